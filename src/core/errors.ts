@@ -1,0 +1,117 @@
+/** What a resource in an error is; the words are AWS's `ResourceType`. */
+export type ResourceType = 'domain' | 'repository' | 'package' | 'package-version' | 'asset';
+
+/** Why input was refused; the words are AWS's `ValidationExceptionReason`. */
+export type ValidationReason =
+  | 'CANNOT_PARSE'
+  | 'ENCRYPTION_KEY_ERROR'
+  | 'FIELD_VALIDATION_FAILED'
+  | 'UNKNOWN_OPERATION'
+  | 'OTHER';
+
+/** Every kind of error with its HTTP status. The first seven are those of AWS's model. */
+export const errorStatus = {
+  ValidationException: 400,
+  ServiceQuotaExceededException: 402,
+  AccessDeniedException: 403,
+  ResourceNotFoundException: 404,
+  ConflictException: 409,
+  ThrottlingException: 429,
+  InternalServerException: 500,
+  MissingAuthenticationTokenException: 403,
+  IncompleteSignatureException: 400,
+  UnauthorizedException: 401,
+  MethodNotAllowedException: 405,
+  PayloadTooLargeException: 413,
+  NotImplementedException: 501,
+  BadGatewayException: 502,
+} as const;
+
+export type ErrorCode = keyof typeof errorStatus;
+
+interface ErrorDetails {
+  readonly resourceType?: ResourceType;
+  readonly resourceId?: string;
+  readonly reason?: ValidationReason;
+  readonly cause?: unknown;
+  /** Answer with this status instead of the code's own. */
+  readonly status?: number;
+}
+
+/**
+ * An error a user should see: what happened, to which thing, what to do next. Anything else that is thrown is a fault
+ * of ours and shows as InternalServerException.
+ */
+export class PackyardError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly resourceType: ResourceType | undefined;
+  readonly resourceId: string | undefined;
+  readonly reason: ValidationReason | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = code;
+    this.code = code;
+    this.status = details.status ?? errorStatus[code];
+    this.resourceType = details.resourceType;
+    this.resourceId = details.resourceId;
+    this.reason = details.reason;
+  }
+}
+
+/** AWS's text, from recordings of the service. */
+export function domainNotFound(domain: string, owner: string): PackyardError {
+  return new PackyardError(
+    'ResourceNotFoundException',
+    `Domain not found. Domain '${domain}' owned by account '${owner}' does not exist.`,
+    { resourceType: 'domain', resourceId: domain },
+  );
+}
+
+/** AWS's text, from recordings of the service. */
+export function repositoryNotFound(repository: string, domain: string, owner: string): PackyardError {
+  return new PackyardError(
+    'ResourceNotFoundException',
+    `Repository not found. Repository '${repository}' in domain '${domain}' owned by account '${owner}' does not exist.`,
+    { resourceType: 'repository', resourceId: repository },
+  );
+}
+
+/** AWS's text, from recordings of the service. `name` is the name as the format shows it. */
+export function packageNotFound(format: string, name: string, repository: string): PackyardError {
+  return new PackyardError(
+    'ResourceNotFoundException',
+    `The ${format} package '${name}' does not exist in repository '${repository}'.`,
+    { resourceType: 'package', resourceId: name },
+  );
+}
+
+export function versionNotFound(format: string, name: string, version: string, repository: string): PackyardError {
+  return new PackyardError(
+    'ResourceNotFoundException',
+    `Version '${version}' of the ${format} package '${name}' does not exist in repository '${repository}'.`,
+    { resourceType: 'package-version', resourceId: version },
+  );
+}
+
+export function assetNotFound(asset: string, name: string, version: string): PackyardError {
+  return new PackyardError(
+    'ResourceNotFoundException',
+    `Asset '${asset}' of version '${version}' of package '${name}' does not exist or cannot be downloaded.`,
+    { resourceType: 'asset', resourceId: asset },
+  );
+}
+
+/** Input that is well formed but against a rule. */
+export function invalid(message: string, reason: ValidationReason = 'OTHER'): PackyardError {
+  return new PackyardError('ValidationException', message, { reason });
+}
+
+export function conflict(message: string, resourceType: ResourceType, resourceId: string): PackyardError {
+  return new PackyardError('ConflictException', message, { resourceType, resourceId });
+}
+
+export function quotaExceeded(message: string, resourceType: ResourceType, resourceId: string): PackyardError {
+  return new PackyardError('ServiceQuotaExceededException', message, { resourceType, resourceId });
+}

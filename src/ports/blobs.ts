@@ -1,0 +1,37 @@
+import type { Readable } from 'node:stream';
+
+/** An inclusive range of bytes within a blob. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Bytes on their way in. They live in a temporary place until `commit`; a process that dies before leaves only a
+ * temporary file, which the next start removes.
+ */
+export interface StagedBlob {
+  /** Appends a chunk; resolves when it may be read back with `read`. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Reads `range` of what was written so far; both ends must already be written. */
+  read(range: ByteRange): Readable;
+  /**
+   * Makes the bytes durable under their SHA-256 (64 lower-case hex digits): when this resolves they survive power
+   * loss. Committing bytes that are already stored is a success. `read` keeps working until `release`.
+   */
+  commit(sha256: string): Promise<void>;
+  /** Gives the temporary place back; without a `commit` before, the bytes are gone. Safe to call twice. */
+  release(): Promise<void>;
+}
+
+/** Content-addressed storage of bytes. Keys are SHA-256 in 64 lower-case hex digits. */
+export interface Blobs {
+  stage(): Promise<StagedBlob>;
+  /** Size in bytes, or undefined when there is no such blob. */
+  size(sha256: string): Promise<number | undefined>;
+  /** Streams a blob or a range of it. A missing blob fails the stream with code `ENOENT`. */
+  open(sha256: string, range?: ByteRange): Readable;
+  delete(sha256: string): Promise<void>;
+  /** Every stored blob with the time it was stored (ms since epoch), in no particular order. */
+  list(): AsyncIterable<{ sha256: string; storedAt: number }>;
+}

@@ -1,0 +1,328 @@
+import type { PackageCoordinate } from '../core/coordinates.ts';
+
+/** Times are milliseconds since the Unix epoch throughout. */
+
+export interface Domain {
+  readonly id: string;
+  readonly owner: string;
+  readonly region: string;
+  readonly name: string;
+  readonly encryptionKey: string;
+  readonly createdAt: number;
+  /** Grows with every change of the domain's repositories, upstream links or external connections. */
+  readonly topologyRevision: number;
+}
+
+export interface Repository {
+  readonly id: string;
+  readonly domainId: string;
+  readonly name: string;
+  readonly administratorAccount: string;
+  readonly description: string | null;
+  readonly createdAt: number;
+}
+
+/** A repository together with the domain that holds it. */
+export interface RepositoryInDomain {
+  readonly domain: Domain;
+  readonly repository: Repository;
+}
+
+/** A link to an upstream. The link is to the repository's identity: it outlives the upstream's deletion. */
+export interface UpstreamLink {
+  readonly repositoryId: string;
+  readonly upstreamId: string;
+  /** The upstream's name; null when that repository no longer exists. */
+  readonly upstreamName: string | null;
+}
+
+/** The links and connections of a whole domain, in search order within each repository. */
+export interface Topology {
+  readonly upstreams: readonly UpstreamLink[];
+  readonly connections: readonly { readonly repositoryId: string; readonly connection: string }[];
+}
+
+export type Restriction = 'ALLOW' | 'BLOCK';
+
+export interface Restrictions {
+  readonly publish: Restriction;
+  readonly upstream: Restriction;
+}
+
+/** A package's record within one repository. */
+export interface RepositoryPackage extends PackageCoordinate {
+  readonly repositoryId: string;
+  readonly packageId: string;
+  readonly restrictions: Restrictions;
+  /** Grows with every change that clients of this package in this repository can see. */
+  readonly changeCounter: number;
+}
+
+export type VersionStatus = 'Published' | 'Unfinished' | 'Unlisted' | 'Archived' | 'Disposed';
+export type OriginType = 'INTERNAL' | 'EXTERNAL' | 'UNKNOWN';
+
+/** Where a version entered the domain: a repository's name, or an external connection's. */
+export interface Origin {
+  readonly type: OriginType;
+  readonly repositoryName: string | null;
+  readonly externalConnectionName: string | null;
+}
+
+export interface AssetHashes {
+  readonly md5: string;
+  readonly sha1: string;
+  readonly sha256: string;
+  readonly sha512: string;
+}
+
+/** Hashes are lower-case hex; `hashes.sha256` is also the blob's key. */
+export interface Asset {
+  readonly name: string;
+  readonly size: number;
+  readonly hashes: AssetHashes;
+}
+
+/** What a version is, once for the whole domain, however many repositories refer to it. */
+export interface VersionContent {
+  readonly id: string;
+  readonly packageId: string;
+  readonly version: string;
+  /** 44 base64 characters that change with the assets and the metadata. */
+  readonly revision: string;
+  readonly origin: Origin;
+  /** The format's own document of the version (npm: the manifest), as JSON text. */
+  readonly metadata: string;
+  /** The prepared line by which the version stands in its package's listing (npm: the abbreviated manifest). */
+  readonly entry: string;
+}
+
+/** A repository's reference to a version. */
+export interface VersionReference {
+  readonly repositoryId: string;
+  readonly packageId: string;
+  readonly version: string;
+  readonly versionId: string;
+  readonly status: VersionStatus;
+  readonly publishedAt: number;
+  /** What this repository says over the content (npm: the deprecation), the format's own JSON text; null for nothing. */
+  readonly display: string | null;
+}
+
+export interface VersionSummary extends VersionReference {
+  readonly revision: string;
+  readonly origin: Origin;
+}
+
+export interface VersionInRepository extends VersionSummary {
+  readonly metadata: string;
+  readonly entry: string;
+}
+
+export interface Tag {
+  readonly tag: string;
+  readonly version: string;
+}
+
+/** Rendered bytes of one package in one repository; valid while `stamp` equals the stamp of the present state. */
+export interface PreparedBytes {
+  readonly stamp: string;
+  readonly etag: string;
+  readonly contentType: string;
+  /** The gzip-compressed body. */
+  readonly gzip: Uint8Array;
+}
+
+export interface PreparedKey {
+  readonly repositoryId: string;
+  /** The package (`format/namespace/name`) or another unit the format renders. */
+  readonly unit: string;
+  readonly representation: string;
+}
+
+/** What is known of a package behind an external connection. */
+export interface UpstreamMetadata {
+  readonly connection: string;
+  readonly unit: string;
+  /** `gone`: the public registry said that there is no such package. */
+  readonly state: 'present' | 'gone';
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  /** When the registry last confirmed this state. */
+  readonly checkedAt: number;
+  /** Blob of the remote document; null when gone. */
+  readonly documentSha256: string | null;
+}
+
+export interface DomainQueries {
+  /** Returns false when the owner already has a domain of that name in that region. */
+  insert(domain: Domain): Promise<boolean>;
+  find(owner: string, region: string, name: string): Promise<Domain | undefined>;
+  /** By name, after `after`. */
+  list(owner: string, region: string, page: { after?: string; limit: number }): Promise<Domain[]>;
+  count(owner: string, region: string): Promise<number>;
+  repositoryCount(domainId: string): Promise<number>;
+  /** Bytes of the domain's assets, equal content counted once. */
+  assetSizeBytes(domainId: string): Promise<number>;
+  delete(domainId: string): Promise<void>;
+}
+
+export interface RepositoryQueries {
+  /** Returns false when the domain already has a repository of that name. */
+  insert(repository: Repository): Promise<boolean>;
+  find(domainId: string, name: string): Promise<Repository | undefined>;
+  /** Domain and repository in one look-up; the domain alone when only the repository is missing. */
+  locate(
+    owner: string,
+    region: string,
+    domain: string,
+    repository: string,
+  ): Promise<{ domain: Domain; repository: Repository | undefined } | undefined>;
+  /** By name, after `after`. */
+  listInDomain(
+    domainId: string,
+    filter: { prefix?: string; administratorAccount?: string },
+    page: { after?: string; limit: number },
+  ): Promise<Repository[]>;
+  /** Every repository an account administers in a region, by name, then domain owner, then domain. */
+  listByAdministrator(
+    account: string,
+    region: string,
+    filter: { prefix?: string },
+    page: { after?: { name: string; owner: string; domain: string }; limit: number },
+  ): Promise<RepositoryInDomain[]>;
+  setDescription(repositoryId: string, description: string | null): Promise<void>;
+  /** Replaces the upstream list, in that order. */
+  setUpstreams(repositoryId: string, upstreamIds: readonly string[]): Promise<void>;
+  upstreams(repositoryId: string): Promise<UpstreamLink[]>;
+  connections(repositoryId: string): Promise<string[]>;
+  addConnection(repositoryId: string, connection: string): Promise<void>;
+  /** Returns false when the repository has no such connection. */
+  removeConnection(repositoryId: string, connection: string): Promise<boolean>;
+  topology(domainId: string): Promise<Topology>;
+  /** Raises the domain's topology revision. Call it in the transaction of the change. */
+  touchTopology(domainId: string): Promise<void>;
+  delete(repositoryId: string): Promise<void>;
+}
+
+export interface PackageListFilter {
+  readonly format?: string;
+  readonly namespacePrefix?: string;
+  readonly namePrefix?: string;
+  readonly publish?: Restriction;
+  readonly upstream?: Restriction;
+}
+
+export interface PackageQueries {
+  /** The domain-wide id of a coordinate, made when it is new. */
+  ensure(domainId: string, coordinate: PackageCoordinate, newId: string): Promise<string>;
+  /** The package's records in those of the given repositories that have one. */
+  findIn(repositoryIds: readonly string[], coordinate: PackageCoordinate): Promise<RepositoryPackage[]>;
+  /** Adds the record with these restrictions when the repository has none; returns whether it was added. */
+  ensureIn(repositoryId: string, packageId: string, coordinate: PackageCoordinate, restrictions: Restrictions): Promise<boolean>;
+  /** By format, then name, then namespace, after `after`. */
+  list(
+    repositoryId: string,
+    filter: PackageListFilter,
+    page: { after?: PackageCoordinate; limit: number },
+  ): Promise<RepositoryPackage[]>;
+  /** Packages of a format whose name or namespace contains `text` (case folded), by name. */
+  search(
+    repositoryIds: readonly string[],
+    format: string,
+    text: string,
+    page: { offset: number; limit: number },
+  ): Promise<{ packages: RepositoryPackage[]; total: number }>;
+  /** Raises the change counter. Call it in the transaction of the change. */
+  touch(repositoryId: string, packageId: string): Promise<void>;
+}
+
+export interface VersionListFilter {
+  readonly status?: VersionStatus;
+  readonly originType?: OriginType;
+}
+
+export interface VersionQueries {
+  insert(content: VersionContent, assets: readonly Asset[], readme: string | null): Promise<void>;
+  /** Adds a repository's reference; returns false when the repository already has that version. */
+  refer(reference: VersionReference): Promise<boolean>;
+  find(repositoryId: string, packageId: string, version: string): Promise<VersionInRepository | undefined>;
+  /** By version as plain text, after `after`. */
+  list(
+    repositoryId: string,
+    packageId: string,
+    filter: VersionListFilter,
+    page: { after?: string; limit: number },
+  ): Promise<VersionSummary[]>;
+  /** Newest first, after `after`. */
+  listByPublishedTime(
+    repositoryId: string,
+    packageId: string,
+    filter: VersionListFilter,
+    page: { after?: { publishedAt: number; version: string }; limit: number },
+  ): Promise<VersionSummary[]>;
+  /** Every version with its documents, for rendering. */
+  all(repositoryId: string, packageId: string): Promise<VersionInRepository[]>;
+  assets(versionId: string, page: { after?: string; limit: number }): Promise<Asset[]>;
+  asset(versionId: string, name: string): Promise<Asset | undefined>;
+  readme(versionId: string): Promise<string | undefined>;
+  setDisplay(repositoryId: string, packageId: string, version: string, display: string | null): Promise<void>;
+}
+
+export interface TagQueries {
+  list(repositoryId: string, packageId: string): Promise<Tag[]>;
+  set(repositoryId: string, packageId: string, tag: string, version: string): Promise<void>;
+  /** Returns false when there was no such tag. */
+  delete(repositoryId: string, packageId: string, tag: string): Promise<boolean>;
+}
+
+/** Tags on AWS resources, by ARN. */
+export interface ResourceTagQueries {
+  list(arn: string): Promise<{ key: string; value: string }[]>;
+  set(arn: string, key: string, value: string): Promise<void>;
+  delete(arn: string, keys: readonly string[]): Promise<void>;
+  deleteAll(arn: string): Promise<void>;
+}
+
+export interface PreparedQueries {
+  find(key: PreparedKey): Promise<PreparedBytes | undefined>;
+  save(key: PreparedKey, bytes: PreparedBytes): Promise<void>;
+}
+
+export interface UpstreamMetadataQueries {
+  find(connection: string, unit: string): Promise<UpstreamMetadata | undefined>;
+  save(metadata: UpstreamMetadata): Promise<void>;
+}
+
+export interface SettingQueries {
+  find(name: string): Promise<string | undefined>;
+  /** Keeps the first value when two write at once; returns the value that is stored. */
+  insert(name: string, value: string): Promise<string>;
+}
+
+export interface BlobReferenceQueries {
+  /** Those of the given blobs that no asset and no upstream metadata refers to. */
+  unreferenced(sha256s: readonly string[]): Promise<string[]>;
+}
+
+/** All questions to the database, the same on every engine. */
+export interface Queries {
+  readonly domains: DomainQueries;
+  readonly repositories: RepositoryQueries;
+  readonly packages: PackageQueries;
+  readonly versions: VersionQueries;
+  readonly tags: TagQueries;
+  readonly resourceTags: ResourceTagQueries;
+  readonly prepared: PreparedQueries;
+  readonly upstreamMetadata: UpstreamMetadataQueries;
+  readonly settings: SettingQueries;
+  readonly blobReferences: BlobReferenceQueries;
+}
+
+export interface Storage extends Queries {
+  /**
+   * Runs `work` in one transaction: all of it is durable when this resolves, none of it is kept when `work` throws.
+   * `work` awaits nothing but its queries. It may run again when the engine asks for a retry.
+   */
+  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
