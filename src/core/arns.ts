@@ -16,7 +16,10 @@ export function repositoryArn({ region, owner, domain, repository }: RepositoryN
 }
 
 /** Without a namespace the segment is empty: `…/npm//react`. */
-export function packageArn({ region, owner, domain, repository }: RepositoryName, coordinate: PackageCoordinate): string {
+export function packageArn(
+  { region, owner, domain, repository }: RepositoryName,
+  coordinate: PackageCoordinate,
+): string {
   const { format, namespace, name } = coordinate;
   return `arn:aws:codeartifact:${region}:${owner}:package/${domain}/${repository}/${format}/${namespace ?? ''}/${name}`;
 }

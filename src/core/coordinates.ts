@@ -13,3 +13,8 @@ export interface RepositoryName {
   readonly domain: string;
   readonly repository: string;
 }
+
+/** A coordinate as one text, the same shape as in a package's ARN: `npm//react`, `npm/babel/core`. */
+export function unitOf({ format, namespace, name }: PackageCoordinate): string {
+  return `${format}/${namespace ?? ''}/${name}`;
+}

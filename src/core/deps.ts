@@ -7,8 +7,8 @@ import type { Downloads } from './download.ts';
 import type { FormatRules } from './format.ts';
 import type { PreparedCache } from './prepared.ts';
 import type { RemotePackages } from './remote-packages.ts';
-import type { Tokens } from './tokens.ts';
 import type { TopologyCache } from './search-order.ts';
+import type { Tokens } from './tokens.ts';
 
 /** The narrow part of a logger the core uses. */
 export interface Log {

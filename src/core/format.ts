@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
+import type { RegistryAddress } from '../ports/upstream.ts';
 import type { PackageCoordinate } from './coordinates.ts';
-import type { RemotePackage } from './remote-document.ts';
+import type { RemoteAsset, RemotePackage } from './remote-document.ts';
 
 export interface License {
   readonly name?: string;
@@ -25,10 +26,14 @@ export interface Dependency {
 
 /** How a format's public registry is read. */
 export interface RemoteRules {
+  /** The external connections whose registries speak this format. */
+  readonly connections: readonly string[];
   /** The address of a package's listing below the registry's address, and the headers to ask for it with. */
   packageRequest(registryUrl: string, coordinate: PackageCoordinate): { url: string; headers: Record<string, string> };
   /** Reads the registry's listing. Throws when the bytes are not one for this package. */
   parsePackage(coordinate: PackageCoordinate, body: Uint8Array): RemotePackage;
+  /** Where an asset of the listing is fetched when the registry is asked at `registry.url`. */
+  assetUrl(registry: RegistryAddress, asset: RemoteAsset): string;
 }
 
 /**

@@ -90,6 +90,8 @@ export interface VersionContent {
   /** 44 base64 characters that change with the assets and the metadata. */
   readonly revision: string;
   readonly origin: Origin;
+  /** When it was first published anywhere, as the public registry says it for versions that came from one. */
+  readonly firstPublishedAt: number;
   /** The format's own document of the version (npm: the manifest), as JSON text. */
   readonly metadata: string;
   /** The prepared line by which the version stands in its package's listing (npm: the abbreviated manifest). */
@@ -103,6 +105,7 @@ export interface VersionReference {
   readonly version: string;
   readonly versionId: string;
   readonly status: VersionStatus;
+  /** When the version entered this repository. */
   readonly publishedAt: number;
   /** What this repository says over the content (npm: the deprecation), the format's own JSON text; null for nothing. */
   readonly display: string | null;
@@ -114,6 +117,7 @@ export interface VersionSummary extends VersionReference {
 }
 
 export interface VersionInRepository extends VersionSummary {
+  readonly firstPublishedAt: number;
   readonly metadata: string;
   readonly entry: string;
 }
@@ -218,7 +222,12 @@ export interface PackageQueries {
   /** The package's records in those of the given repositories that have one. */
   findIn(repositoryIds: readonly string[], coordinate: PackageCoordinate): Promise<RepositoryPackage[]>;
   /** Adds the record with these restrictions when the repository has none; returns whether it was added. */
-  ensureIn(repositoryId: string, packageId: string, coordinate: PackageCoordinate, restrictions: Restrictions): Promise<boolean>;
+  ensureIn(
+    repositoryId: string,
+    packageId: string,
+    coordinate: PackageCoordinate,
+    restrictions: Restrictions,
+  ): Promise<boolean>;
   /** By format, then name, then namespace, after `after`. */
   list(
     repositoryId: string,

@@ -10,8 +10,10 @@ export interface UpstreamResponse {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Must be consumed or destroyed. */
+  /** Must be consumed, destroyed or discarded. */
   readonly body: Readable;
+  /** Drops the body without looking at it. */
+  discard(): void;
 }
 
 /**
@@ -23,11 +25,17 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
+export interface RegistryAddress {
+  /** Ends in `/`. */
+  readonly url: string;
+  /** What named it, for people. */
+  readonly source: string;
+  /** The registry's address as the whole world knows it, ending in `/`: what its own listings may point to. */
+  readonly canonicalUrl: string | undefined;
+}
+
 /** Where each external connection's public registry is found. */
 export interface RegistryAddresses {
-  /**
-   * The address of the registry behind `connection` (`public:npmjs` …), ending in `/`, and where it was taken from;
-   * undefined when nothing names one.
-   */
-  find(connection: string): Promise<{ readonly url: string; readonly source: string } | undefined>;
+  /** The address of the registry behind `connection` (`public:npmjs` …); undefined when nothing names one. */
+  find(connection: string): Promise<RegistryAddress | undefined>;
 }

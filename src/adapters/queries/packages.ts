@@ -1,0 +1,141 @@
+import type { Selectable } from 'kysely';
+import type { PackageCoordinate } from '../../core/coordinates.ts';
+import type { PackageListFilter, PackageQueries, RepositoryPackage } from '../../ports/storage.ts';
+import { compiled } from './compiled.ts';
+import { searchPackages } from './package-search.ts';
+import { textAfterPrefix } from './prefix.ts';
+import type { Database, RepositoryPackagesTable } from './schema.ts';
+
+/** Packages of a domain and of its repositories, on any engine. */
+export function packageQueries(db: Database): PackageQueries {
+  return {
+    async ensure(domainId, coordinate, newId) {
+      // Most packages exist: ask before writing. After a lost race the winner's row is there to be read.
+      const known = await findPackageId(db, domainId, coordinate);
+      if (known !== undefined) return known;
+      const result = await db
+        .insertInto('packages')
+        .values({ id: newId, domain_id: domainId, ...key(coordinate) })
+        .onConflict((conflict) => conflict.columns(['domain_id', 'format', 'name', 'namespace']).doNothing())
+        .executeTakeFirstOrThrow();
+      if (result.numInsertedOrUpdatedRows === 1n) return newId;
+      const winner = await findPackageId(db, domainId, coordinate);
+      if (winner === undefined) throw new Error('A package was removed while it was being added.');
+      return winner;
+    },
+
+    async findIn(repositoryIds, coordinate) {
+      if (repositoryIds.length === 0) return [];
+      const { format, namespace, name } = key(coordinate);
+      const rows = await findRows(db, { repositoryIds, format, namespace, name });
+      return rows.map(toRepositoryPackage);
+    },
+
+    async ensureIn(repositoryId, packageId, coordinate, restrictions) {
+      const result = await db
+        .insertInto('repository_packages')
+        .values({
+          repository_id: repositoryId,
+          package_id: packageId,
+          ...key(coordinate),
+          folded: folded(coordinate),
+          publish: restrictions.publish,
+          upstream: restrictions.upstream,
+          change_counter: 0,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow();
+      return result.numInsertedOrUpdatedRows === 1n;
+    },
+
+    async list(repositoryId, filter, { after, limit }) {
+      let query = filtered(db, repositoryId, filter);
+      if (after !== undefined) {
+        const { format, name, namespace } = key(after);
+        query = query.where((eb) =>
+          eb(eb.refTuple('format', 'name', 'namespace'), '>', eb.tuple(format, name, namespace)),
+        );
+      }
+      const rows = await query.orderBy('format').orderBy('name').orderBy('namespace').limit(limit).execute();
+      return rows.map(toRepositoryPackage);
+    },
+
+    search: (repositoryIds, format, text, page) => searchPackages(db, repositoryIds, format, text, page),
+
+    async touch(repositoryId, packageId) {
+      await db
+        .updateTable('repository_packages')
+        .set((eb) => ({ change_counter: eb('change_counter', '+', 1) }))
+        .where('repository_id', '=', repositoryId)
+        .where('package_id', '=', packageId)
+        .execute();
+    },
+  };
+}
+
+const findRows = compiled(
+  (db, coordinate: { repositoryIds: readonly string[]; format: string; namespace: string; name: string }) =>
+    db
+      .selectFrom('repository_packages')
+      .selectAll()
+      .where('repository_id', 'in', coordinate.repositoryIds)
+      .where('format', '=', coordinate.format)
+      .where('name', '=', coordinate.name)
+      .where('namespace', '=', coordinate.namespace),
+);
+
+async function findPackageId(
+  db: Database,
+  domainId: string,
+  coordinate: PackageCoordinate,
+): Promise<string | undefined> {
+  const { format, namespace, name } = key(coordinate);
+  const row = await db
+    .selectFrom('packages')
+    .select('id')
+    .where('domain_id', '=', domainId)
+    .where('format', '=', format)
+    .where('name', '=', name)
+    .where('namespace', '=', namespace)
+    .executeTakeFirst();
+  return row?.id;
+}
+
+function filtered(db: Database, repositoryId: string, filter: PackageListFilter) {
+  let query = db.selectFrom('repository_packages').selectAll().where('repository_id', '=', repositoryId);
+  if (filter.format !== undefined) query = query.where('format', '=', filter.format);
+  if (filter.publish !== undefined) query = query.where('publish', '=', filter.publish);
+  if (filter.upstream !== undefined) query = query.where('upstream', '=', filter.upstream);
+  for (const [column, prefix] of [
+    ['name', filter.namePrefix],
+    ['namespace', filter.namespacePrefix],
+  ] as const) {
+    if (!prefix) continue;
+    query = query.where(column, '>=', prefix);
+    const end = textAfterPrefix(prefix);
+    if (end !== undefined) query = query.where(column, '<', end);
+  }
+  return query;
+}
+
+/** The coordinate as the tables keep it. */
+function key(coordinate: PackageCoordinate): { format: string; namespace: string; name: string } {
+  return { format: coordinate.format, namespace: coordinate.namespace ?? '', name: coordinate.name };
+}
+
+function folded(coordinate: PackageCoordinate): string {
+  return `${coordinate.namespace ?? ''}/${coordinate.name}`.toLowerCase();
+}
+
+/** The port's shape of a row. */
+export function toRepositoryPackage(row: Selectable<RepositoryPackagesTable>): RepositoryPackage {
+  return {
+    repositoryId: row.repository_id,
+    packageId: row.package_id,
+    format: row.format,
+    namespace: row.namespace === '' ? null : row.namespace,
+    name: row.name,
+    restrictions: { publish: row.publish, upstream: row.upstream },
+    changeCounter: row.change_counter,
+  };
+}

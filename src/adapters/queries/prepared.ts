@@ -1,0 +1,32 @@
+import type { PreparedQueries } from '../../ports/storage.ts';
+import { compiled } from './compiled.ts';
+import type { Database } from './schema.ts';
+
+/** Rendered bytes, on any engine. */
+export function preparedQueries(db: Database): PreparedQueries {
+  return {
+    async find({ repositoryId, unit, representation }) {
+      const [row] = await findRow(db, { repositoryId, unit, representation });
+      return row && { stamp: row.stamp, etag: row.etag, contentType: row.content_type, gzip: row.gzip };
+    },
+
+    async save({ repositoryId, unit, representation }, { stamp, etag, contentType, gzip }) {
+      const bytes = { stamp, etag, content_type: contentType, gzip };
+      await db
+        .insertInto('prepared')
+        .values({ repository_id: repositoryId, unit, representation, ...bytes })
+        .onConflict((conflict) => conflict.columns(['repository_id', 'unit', 'representation']).doUpdateSet(bytes))
+        .execute();
+    },
+  };
+}
+
+const findRow = compiled(
+  (db, { repositoryId, unit, representation }: { repositoryId: string; unit: string; representation: string }) =>
+    db
+      .selectFrom('prepared')
+      .select(['stamp', 'etag', 'content_type', 'gzip'])
+      .where('repository_id', '=', repositoryId)
+      .where('unit', '=', unit)
+      .where('representation', '=', representation),
+);

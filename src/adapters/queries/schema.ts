@@ -1,0 +1,158 @@
+import type { Kysely } from 'kysely';
+import type { OriginType, Restriction, VersionStatus } from '../../ports/storage.ts';
+
+/** Anything queries can be asked of: the whole database or one transaction of it. */
+export type Database = Kysely<Schema>;
+
+export interface DomainsTable {
+  id: string;
+  owner: string;
+  region: string;
+  name: string;
+  encryption_key: string;
+  created_at: number;
+  topology_revision: number;
+}
+
+export interface RepositoriesTable {
+  id: string;
+  domain_id: string;
+  name: string;
+  administrator_account: string;
+  description: string | null;
+  created_at: number;
+}
+
+/** `upstream_id` names a repository but is no foreign key: the link outlives the upstream. */
+export interface RepositoryUpstreamsTable {
+  repository_id: string;
+  position: number;
+  upstream_id: string;
+}
+
+export interface ExternalConnectionsTable {
+  repository_id: string;
+  connection: string;
+}
+
+/** A coordinate of the domain. `namespace` is '' for none, so that it can take part in unique keys. */
+export interface PackagesTable {
+  id: string;
+  domain_id: string;
+  format: string;
+  namespace: string;
+  name: string;
+}
+
+/** A package's record in one repository; the coordinate is repeated here so that pages come from one index. */
+export interface RepositoryPackagesTable {
+  repository_id: string;
+  package_id: string;
+  format: string;
+  namespace: string;
+  name: string;
+  /** `namespace/name` in lower case, folded by us because the engines fold differently. */
+  folded: string;
+  publish: Restriction;
+  upstream: Restriction;
+  change_counter: number;
+}
+
+/** A version's content, once per domain. The long texts come last: a row is read no further than needed. */
+export interface VersionsTable {
+  id: string;
+  package_id: string;
+  version: string;
+  revision: string;
+  origin_type: OriginType;
+  origin_repository: string | null;
+  origin_connection: string | null;
+  first_published_at: number;
+  entry: string;
+  metadata: string;
+}
+
+export interface VersionReadmesTable {
+  version_id: string;
+  readme: string;
+}
+
+/** A repository's reference to a version. */
+export interface RepositoryVersionsTable {
+  repository_id: string;
+  package_id: string;
+  version: string;
+  version_id: string;
+  status: VersionStatus;
+  published_at: number;
+  display: string | null;
+}
+
+/** `domain_id` repeats the package's so that a domain's bytes are summed from one index. */
+export interface AssetsTable {
+  version_id: string;
+  name: string;
+  domain_id: string;
+  size: number;
+  md5: string;
+  sha1: string;
+  sha256: string;
+  sha512: string;
+}
+
+export interface TagsTable {
+  repository_id: string;
+  package_id: string;
+  tag: string;
+  version: string;
+}
+
+export interface ResourceTagsTable {
+  arn: string;
+  key: string;
+  value: string;
+}
+
+export interface PreparedTable {
+  repository_id: string;
+  unit: string;
+  representation: string;
+  stamp: string;
+  etag: string;
+  content_type: string;
+  gzip: Uint8Array;
+}
+
+export interface UpstreamMetadataTable {
+  connection: string;
+  unit: string;
+  state: 'present' | 'gone';
+  etag: string | null;
+  last_modified: string | null;
+  checked_at: number;
+  document_sha256: string | null;
+}
+
+export interface SettingsTable {
+  name: string;
+  value: string;
+}
+
+/** Every table, as Kysely sees them. Their DDL: `../migrations`. */
+export interface Schema {
+  domains: DomainsTable;
+  repositories: RepositoriesTable;
+  repository_upstreams: RepositoryUpstreamsTable;
+  external_connections: ExternalConnectionsTable;
+  packages: PackagesTable;
+  repository_packages: RepositoryPackagesTable;
+  versions: VersionsTable;
+  version_readmes: VersionReadmesTable;
+  repository_versions: RepositoryVersionsTable;
+  assets: AssetsTable;
+  tags: TagsTable;
+  resource_tags: ResourceTagsTable;
+  prepared: PreparedTable;
+  upstream_metadata: UpstreamMetadataTable;
+  settings: SettingsTable;
+}

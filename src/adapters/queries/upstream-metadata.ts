@@ -1,0 +1,42 @@
+import type { UpstreamMetadataQueries } from '../../ports/storage.ts';
+import { compiled } from './compiled.ts';
+import type { Database } from './schema.ts';
+
+/** What is known of packages behind external connections, on any engine. */
+export function upstreamMetadataQueries(db: Database): UpstreamMetadataQueries {
+  return {
+    async find(connection, unit) {
+      const [row] = await findRow(db, { connection, unit });
+      return (
+        row && {
+          connection: row.connection,
+          unit: row.unit,
+          state: row.state,
+          etag: row.etag,
+          lastModified: row.last_modified,
+          checkedAt: row.checked_at,
+          documentSha256: row.document_sha256,
+        }
+      );
+    },
+
+    async save({ connection, unit, state, etag, lastModified, checkedAt, documentSha256 }) {
+      const known = {
+        state,
+        etag,
+        last_modified: lastModified,
+        checked_at: checkedAt,
+        document_sha256: documentSha256,
+      };
+      await db
+        .insertInto('upstream_metadata')
+        .values({ connection, unit, ...known })
+        .onConflict((conflict) => conflict.columns(['connection', 'unit']).doUpdateSet(known))
+        .execute();
+    },
+  };
+}
+
+const findRow = compiled((db, { connection, unit }: { connection: string; unit: string }) =>
+  db.selectFrom('upstream_metadata').selectAll().where('connection', '=', connection).where('unit', '=', unit),
+);

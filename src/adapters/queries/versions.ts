@@ -1,0 +1,120 @@
+import type { VersionListFilter, VersionQueries } from '../../ports/storage.ts';
+import { assetQueries, insertAssets } from './assets.ts';
+import { compiled } from './compiled.ts';
+import type { Database } from './schema.ts';
+import { inTransaction } from './transaction.ts';
+import { documentColumns, toSummary, toVersion, versionColumns } from './version-rows.ts';
+
+/** Version contents and the repositories' references to them, on any engine. */
+export function versionQueries(db: Database): VersionQueries {
+  return {
+    ...assetQueries(db),
+
+    async insert(content, assets, readme) {
+      await inTransaction(db, async (db) => {
+        await db
+          .insertInto('versions')
+          .values({
+            id: content.id,
+            package_id: content.packageId,
+            version: content.version,
+            revision: content.revision,
+            origin_type: content.origin.type,
+            origin_repository: content.origin.repositoryName,
+            origin_connection: content.origin.externalConnectionName,
+            first_published_at: content.firstPublishedAt,
+            entry: content.entry,
+            metadata: content.metadata,
+          })
+          .execute();
+        await insertAssets(db, content, assets);
+        if (readme !== null) {
+          await db.insertInto('version_readmes').values({ version_id: content.id, readme }).execute();
+        }
+      });
+    },
+
+    async refer(reference) {
+      const result = await db
+        .insertInto('repository_versions')
+        .values({
+          repository_id: reference.repositoryId,
+          package_id: reference.packageId,
+          version: reference.version,
+          version_id: reference.versionId,
+          status: reference.status,
+          published_at: reference.publishedAt,
+          display: reference.display,
+        })
+        .onConflict((conflict) => conflict.columns(['repository_id', 'package_id', 'version']).doNothing())
+        .executeTakeFirstOrThrow();
+      return result.numInsertedOrUpdatedRows === 1n;
+    },
+
+    async find(repositoryId, packageId, version) {
+      const [row] = await findRow(db, { repositoryId, packageId, version });
+      return row && toVersion(row);
+    },
+
+    async list(repositoryId, packageId, filter, { after, limit }) {
+      let query = references(db, repositoryId, packageId, filter);
+      if (after !== undefined) query = query.where('reference.version', '>', after);
+      return (await query.orderBy('reference.version').limit(limit).execute()).map(toSummary);
+    },
+
+    async listByPublishedTime(repositoryId, packageId, filter, { after, limit }) {
+      let query = references(db, repositoryId, packageId, filter);
+      if (after !== undefined) {
+        query = query.where((eb) =>
+          eb(
+            eb.refTuple('reference.published_at', 'reference.version'),
+            '<',
+            eb.tuple(after.publishedAt, after.version),
+          ),
+        );
+      }
+      const rows = await query
+        .orderBy('reference.published_at', 'desc')
+        .orderBy('reference.version', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(toSummary);
+    },
+
+    async all(repositoryId, packageId) {
+      const rows = await references(db, repositoryId, packageId, {})
+        .select(documentColumns)
+        .orderBy('reference.version')
+        .execute();
+      return rows.map(toVersion);
+    },
+
+    async setDisplay(repositoryId, packageId, version, display) {
+      await db
+        .updateTable('repository_versions')
+        .set({ display })
+        .where('repository_id', '=', repositoryId)
+        .where('package_id', '=', packageId)
+        .where('version', '=', version)
+        .execute();
+    },
+  };
+}
+
+/** References of one package in one repository, with what the listings show of their contents. */
+function references(db: Database, repositoryId: string, packageId: string, filter: VersionListFilter) {
+  let query = db
+    .selectFrom('repository_versions as reference')
+    .innerJoin('versions as content', 'content.id', 'reference.version_id')
+    .select(versionColumns)
+    .where('reference.repository_id', '=', repositoryId)
+    .where('reference.package_id', '=', packageId);
+  if (filter.status !== undefined) query = query.where('reference.status', '=', filter.status);
+  if (filter.originType !== undefined) query = query.where('content.origin_type', '=', filter.originType);
+  return query;
+}
+
+const findRow = compiled(
+  (db, { repositoryId, packageId, version }: { repositoryId: string; packageId: string; version: string }) =>
+    references(db, repositoryId, packageId, {}).select(documentColumns).where('reference.version', '=', version),
+);

@@ -1,0 +1,52 @@
+import { EnvHttpProxyAgent, interceptors, request } from 'undici';
+import type { Upstream } from '../../ports/upstream.ts';
+
+export interface UpstreamSettings {
+  readonly connectTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  /** Longest silence within a body. */
+  readonly bodyTimeoutMs: number;
+  readonly userAgent: string;
+}
+
+/**
+ * HTTP through undici: a pool per host, proxies from the environment, up to five redirects, and two more tries for a
+ * broken connection or a 502, 503, 504 before the first byte.
+ */
+export function undiciUpstream(settings: UpstreamSettings): Upstream {
+  const agent = new EnvHttpProxyAgent({
+    connections: 32,
+    connect: { timeout: settings.connectTimeoutMs },
+    headersTimeout: settings.headersTimeoutMs,
+    bodyTimeout: settings.bodyTimeoutMs,
+  });
+  const dispatcher = agent.compose(
+    interceptors.retry({
+      maxRetries: 2,
+      minTimeout: 100,
+      methods: ['GET'],
+      statusCodes: [502, 503, 504],
+      throwOnError: false,
+    }),
+    interceptors.redirect({ maxRedirections: 5 }),
+  );
+  return {
+    async get({ url, headers, signal }) {
+      const response = await request(url, {
+        dispatcher,
+        headers: { 'user-agent': settings.userAgent, ...headers },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      const flat = Object.entries(response.headers).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value.join(', ') : value,
+      ]);
+      const { body } = response;
+      // undici reports a destroyed body as an error, also to those who destroyed it because they had enough.
+      body.on('error', () => undefined);
+      const discard = () => void body.dump().catch(() => undefined);
+      return { status: response.statusCode, headers: Object.fromEntries(flat), body, discard };
+    },
+    close: () => agent.close(),
+  };
+}

@@ -1,0 +1,31 @@
+import type { DomainName } from '../../core/control/find.ts';
+import type { PackageCoordinate, RepositoryName } from '../../core/coordinates.ts';
+import type { Call } from '../messages.ts';
+
+interface DomainInput {
+  readonly domain: string;
+  readonly domainOwner?: string | undefined;
+}
+
+interface RepositoryInput extends DomainInput {
+  readonly repository: string;
+}
+
+interface PackageInput {
+  readonly format: string;
+  readonly namespace?: string | undefined;
+  readonly package: string;
+}
+
+/** The domain an input means: the caller's own without `domainOwner`, in the region that was asked. */
+export function domainName({ request: { caller } }: Call, { domain, domainOwner }: DomainInput): DomainName {
+  return { region: caller.region, owner: domainOwner ?? caller.account, domain };
+}
+
+export function repositoryName(call: Call, input: RepositoryInput): RepositoryName {
+  return { ...domainName(call, input), repository: input.repository };
+}
+
+export function coordinateOf(input: PackageInput): PackageCoordinate {
+  return { format: input.format, namespace: input.namespace ?? null, name: input.package };
+}

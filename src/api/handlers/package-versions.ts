@@ -1,0 +1,156 @@
+import type {
+  DescribePackageVersionRequest,
+  DescribePackageVersionResult,
+  GetPackageVersionAssetRequest,
+  GetPackageVersionAssetResult,
+  GetPackageVersionReadmeRequest,
+  GetPackageVersionReadmeResult,
+  ListPackageVersionAssetsRequest,
+  ListPackageVersionAssetsResult,
+  ListPackageVersionDependenciesRequest,
+  ListPackageVersionDependenciesResult,
+  PackageFormat,
+  PackageVersionOrigin,
+} from '@aws-sdk/client-codeartifact';
+import { type FoundVersion, findVersion } from '../../core/control/find.ts';
+import { readAsset } from '../../core/control/read-asset.ts';
+import { readReadme } from '../../core/control/read-readme.ts';
+import type { PackageCoordinate } from '../../core/coordinates.ts';
+import type { Asset, Origin } from '../../ports/storage.ts';
+import type { Call } from '../messages.ts';
+import { closePage, openPage, unreadableToken } from '../pagination.ts';
+import type { Payload } from '../serialize.ts';
+import { coordinateOf, repositoryName } from './names.ts';
+import type { Checked } from './types.ts';
+
+interface VersionInput {
+  readonly domain: string;
+  readonly domainOwner?: string | undefined;
+  readonly repository: string;
+  readonly format: string;
+  readonly namespace?: string | undefined;
+  readonly package: string;
+  readonly packageVersion: string;
+}
+
+export const packageVersionHandlers = {
+  async DescribePackageVersion(
+    call: Call,
+    input: Checked<DescribePackageVersionRequest>,
+  ): Promise<DescribePackageVersionResult> {
+    const found = await find(call, input);
+    const { coordinate, version } = found;
+    const rules = call.deps.formats.get(coordinate.format);
+    const described = rules?.describe(coordinate, version.metadata);
+    return {
+      packageVersion: {
+        ...formatAndNamespace(coordinate),
+        packageName: coordinate.name,
+        displayName: described?.displayName ?? found.displayName,
+        version: version.version,
+        summary: described?.summary,
+        homePage: described?.homePage,
+        sourceCodeRepository: described?.sourceCodeRepository,
+        publishedTime: new Date(version.publishedAt),
+        licenses: [...(described?.licenses ?? [])],
+        revision: version.revision,
+        status: version.status,
+        origin: versionOrigin(version.origin),
+      },
+    };
+  },
+
+  async ListPackageVersionAssets(
+    call: Call,
+    input: Checked<ListPackageVersionAssetsRequest>,
+  ): Promise<ListPackageVersionAssetsResult> {
+    const found = await find(call, input);
+    const page = openPage(call, input, 1);
+    const [after] = page.after ?? [];
+    const assets = await call.deps.storage.versions.assets(found.version.versionId, {
+      ...(after !== undefined && { after }),
+      limit: page.limit + 1,
+    });
+    const { items, nextToken } = closePage(call, page, assets, (asset) => [asset.name]);
+    return { ...identity(found), assets: items.map(assetSummary), nextToken };
+  },
+
+  async GetPackageVersionAsset(
+    call: Call,
+    input: Checked<GetPackageVersionAssetRequest>,
+  ): Promise<Omit<GetPackageVersionAssetResult, 'asset'> & { asset: Payload }> {
+    const found = await find(call, input);
+    const { asset, bytes } = await readAsset(call.deps, found, input.asset, input.packageVersionRevision);
+    return {
+      asset: { stream: bytes, size: asset.size },
+      assetName: asset.name,
+      packageVersion: found.version.version,
+      packageVersionRevision: found.version.revision,
+    };
+  },
+
+  async GetPackageVersionReadme(
+    call: Call,
+    input: Checked<GetPackageVersionReadmeRequest>,
+  ): Promise<GetPackageVersionReadmeResult> {
+    const found = await find(call, input);
+    return { ...identity(found), readme: await readReadme(call.deps, found) };
+  },
+
+  async ListPackageVersionDependencies(
+    call: Call,
+    input: Checked<ListPackageVersionDependenciesRequest>,
+  ): Promise<ListPackageVersionDependenciesResult> {
+    const found = await find(call, input);
+    const { coordinate, version } = found;
+    const dependencies = call.deps.formats.get(coordinate.format)?.dependencies(version.metadata) ?? [];
+    const page = openPage(call, input, 1);
+    const start = offset(page.after?.[0]);
+    const numbered = dependencies.slice(start).map((dependency, index) => ({ dependency, end: start + index + 1 }));
+    const { items, nextToken } = closePage(call, page, numbered, ({ end }) => [String(end)]);
+    return { ...identity(found), dependencies: items.map(({ dependency }) => dependency), nextToken };
+  },
+};
+
+function find(call: Call, input: VersionInput): Promise<FoundVersion> {
+  return findVersion(call.deps, repositoryName(call, input), coordinateOf(input), input.packageVersion);
+}
+
+/** What the answers about one version repeat on every page. */
+function identity({ coordinate, version }: FoundVersion) {
+  return {
+    ...formatAndNamespace(coordinate),
+    package: coordinate.name,
+    version: version.version,
+    versionRevision: version.revision,
+  };
+}
+
+export function formatAndNamespace({ format, namespace }: PackageCoordinate) {
+  return { format: format as PackageFormat, namespace: namespace ?? undefined };
+}
+
+/** Where a version entered the domain, as AWS shows it. */
+export function versionOrigin(origin: Origin): PackageVersionOrigin {
+  return {
+    domainEntryPoint: {
+      repositoryName: origin.repositoryName ?? undefined,
+      externalConnectionName: origin.externalConnectionName ?? undefined,
+    },
+    originType: origin.type,
+  };
+}
+
+function assetSummary({ name, size, hashes }: Asset) {
+  return {
+    name,
+    size,
+    hashes: { MD5: hashes.md5, 'SHA-1': hashes.sha1, 'SHA-256': hashes.sha256, 'SHA-512': hashes.sha512 },
+  };
+}
+
+function offset(text: string | undefined): number {
+  const value = Number(text ?? '0');
+  if (!Number.isSafeInteger(value) || value < 0) throw unreadableToken();
+  return value;
+}

@@ -1,0 +1,38 @@
+import type { Readable } from 'node:stream';
+import type { Caller } from '../core/caller.ts';
+import type { RepositoryName } from '../core/coordinates.ts';
+import type { Deps } from '../core/deps.ts';
+
+/** A request whose credentials were checked; header names are lower case. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** The address at which this server serves a repository to the clients of a format. */
+  endpoint(name: RepositoryName, format: string, endpointType?: 'ipv4' | 'dualstack'): string;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Record<string, string>;
+  readonly body: string | Readable | undefined;
+}
+
+export interface ApiContext {
+  readonly deps: Deps;
+}
+
+/** What a handler knows besides its input. */
+export interface Call {
+  readonly deps: Deps;
+  readonly request: ApiRequest;
+  /** The operation's name. */
+  readonly operation: string;
+  /** Hash of the inputs that a pagination token is bound to. */
+  readonly inputHash: string;
+}

@@ -1,0 +1,49 @@
+import type { Domain } from '../../ports/storage.ts';
+import type { Caller } from '../caller.ts';
+import type { Ports } from '../deps.ts';
+import { conflict, quotaExceeded } from '../errors.ts';
+import { limits } from '../quotas.ts';
+import { encryptionKeyArn } from './encryption-key.ts';
+import { type ResourceTag, tagNewResource } from './tags.ts';
+
+export interface NewDomain {
+  readonly name: string;
+  /** Key id, key ARN, alias or alias ARN; the AWS managed key when absent. */
+  readonly encryptionKey?: string | undefined;
+  readonly tags?: readonly ResourceTag[] | undefined;
+}
+
+/**
+ * Creates a domain owned by the caller's account in the caller's region, with its tags.
+ *
+ * Throws ConflictException when the account has one of that name, quota exceeded above AWS's number of domains,
+ * ValidationException for a key that cannot be one and for tags against the rules.
+ */
+export async function createDomain(ports: Ports, caller: Caller, input: NewDomain): Promise<Domain> {
+  const { account: owner, region } = caller;
+  const { name } = input;
+  const domain: Domain = {
+    id: ports.ids.next(),
+    owner,
+    region,
+    name,
+    encryptionKey: encryptionKeyArn(region, owner, input.encryptionKey),
+    createdAt: ports.clock.now(),
+    topologyRevision: 0,
+  };
+  await ports.storage.transaction(async (queries) => {
+    const count = await queries.domains.count(owner, region);
+    if (!(await queries.domains.insert(domain))) {
+      throw conflict(`Domain '${name}' owned by account '${owner}' already exists.`, 'domain', name);
+    }
+    if (count >= limits.domainsPerAccount) {
+      throw quotaExceeded(
+        `Account '${owner}' has ${count} domains in ${region}; the quota is ${limits.domainsPerAccount}.`,
+        'domain',
+        name,
+      );
+    }
+    await tagNewResource(queries, { kind: 'domain', region, owner, domain: name }, input.tags ?? []);
+  });
+  return domain;
+}

@@ -1,0 +1,25 @@
+import type { Domain } from '../../ports/storage.ts';
+import { domainArn } from '../arns.ts';
+import type { Ports } from '../deps.ts';
+import { conflict } from '../errors.ts';
+import type { DomainName } from './find.ts';
+
+/**
+ * Deletes an empty domain and its tags. A domain that does not exist is no error: AWS's operation declares no 404
+ * (reference, 2.6); then the result is undefined.
+ *
+ * Throws ConflictException while the domain has repositories.
+ */
+export async function deleteDomain(ports: Ports, name: DomainName): Promise<Domain | undefined> {
+  return ports.storage.transaction(async (queries) => {
+    const domain = await queries.domains.find(name.owner, name.region, name.domain);
+    if (domain === undefined) return undefined;
+    await queries.repositories.touchTopology(domain.id);
+    if ((await queries.domains.repositoryCount(domain.id)) > 0) {
+      throw conflict('Domain must contain 0 repositories before deletion', 'domain', name.domain);
+    }
+    await queries.resourceTags.deleteAll(domainArn(name));
+    await queries.domains.delete(domain.id);
+    return domain;
+  });
+}

@@ -1,0 +1,29 @@
+import type { RepositoryInDomain } from '../ports/storage.ts';
+import type { PackageCoordinate } from './coordinates.ts';
+import type { Deps } from './deps.ts';
+import { unknownPackage } from './package-view.ts';
+
+/**
+ * Sets what this repository says over its versions (npm: deprecations). Versions it does not hold are left out: they
+ * belong to an upstream. Returns how many changed. Throws ResourceNotFoundException when it has no such package.
+ */
+export async function displayVersions(
+  deps: Deps,
+  { repository }: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+  displays: ReadonlyMap<string, string | null>,
+): Promise<number> {
+  return deps.storage.transaction(async (queries) => {
+    const [record] = await queries.packages.findIn([repository.id], coordinate);
+    if (record === undefined) throw unknownPackage(coordinate, repository.name);
+    let changed = 0;
+    for (const version of await queries.versions.all(repository.id, record.packageId)) {
+      const display = displays.get(version.version);
+      if (display === undefined || display === version.display) continue;
+      await queries.versions.setDisplay(repository.id, record.packageId, version.version, display);
+      changed += 1;
+    }
+    if (changed > 0) await queries.packages.touch(repository.id, record.packageId);
+    return changed;
+  });
+}

@@ -1,0 +1,51 @@
+import type { RepositoryInDomain } from '../ports/storage.ts';
+import type { PackageCoordinate } from './coordinates.ts';
+import type { Deps } from './deps.ts';
+import { PackyardError, versionNotFound } from './errors.ts';
+import type { FormatRules } from './format.ts';
+import { unknownPackage } from './package-view.ts';
+
+/**
+ * Points a tag to a version that the repository itself holds. Throws ResourceNotFoundException when it does not hold
+ * the package or the version: a version that is only upstream is retained by downloading it once.
+ */
+export async function setPackageTag(
+  deps: Deps,
+  { repository }: RepositoryInDomain,
+  format: FormatRules,
+  coordinate: PackageCoordinate,
+  tag: string,
+  version: string,
+): Promise<void> {
+  await deps.storage.transaction(async (queries) => {
+    const [record] = await queries.packages.findIn([repository.id], coordinate);
+    if (record === undefined) throw unknownPackage(coordinate, repository.name);
+    const found = await queries.versions.find(repository.id, record.packageId, version);
+    if (found === undefined) {
+      throw versionNotFound(coordinate.format, format.displayName(coordinate), version, repository.name);
+    }
+    await queries.tags.set(repository.id, record.packageId, tag, version);
+    await queries.packages.touch(repository.id, record.packageId);
+  });
+}
+
+/** Removes a tag of the repository's own. Throws ResourceNotFoundException when there is none of that name. */
+export async function deletePackageTag(
+  deps: Deps,
+  { repository }: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+  tag: string,
+): Promise<void> {
+  await deps.storage.transaction(async (queries) => {
+    const [record] = await queries.packages.findIn([repository.id], coordinate);
+    if (record === undefined) throw unknownPackage(coordinate, repository.name);
+    if (!(await queries.tags.delete(repository.id, record.packageId, tag))) {
+      throw new PackyardError(
+        'ResourceNotFoundException',
+        `Repository '${repository.name}' has no tag '${tag}' of its own on package '${coordinate.name}'.`,
+        { resourceType: 'package', resourceId: coordinate.name },
+      );
+    }
+    await queries.packages.touch(repository.id, record.packageId);
+  });
+}

@@ -1,0 +1,193 @@
+import type { RepositoryInDomain, RepositoryPackage, VersionInRepository } from '../ports/storage.ts';
+import { type PackageCoordinate, unitOf } from './coordinates.ts';
+import type { Deps } from './deps.ts';
+import { PackyardError } from './errors.ts';
+import type { KnownRemotePackage } from './remote-packages.ts';
+import { reachable, searchOrder } from './search-order.ts';
+
+/** One place that knows the package: a repository's own record, or a public registry behind a connection. */
+export type PackageSource =
+  | { readonly kind: 'repository'; readonly path: readonly string[]; readonly record: RepositoryPackage }
+  | {
+      readonly kind: 'registry';
+      readonly path: readonly string[];
+      /** The repository that has the connection. */
+      readonly repositoryId: string;
+      readonly connection: string;
+      readonly remote: KnownRemotePackage;
+    };
+
+/** Who knows a package, seen from one repository, before anyone read its versions. */
+export interface PackageSurvey {
+  readonly coordinate: PackageCoordinate;
+  readonly repositoryId: string;
+  /** In search order. */
+  readonly sources: readonly PackageSource[];
+  /** Equal for equal views: changes with every change any of the sources can show. */
+  readonly stamp: string;
+  /** False when a registry could not be asked and nothing was known of it: the view may lack versions. */
+  readonly isComplete: boolean;
+  readonly faults: readonly unknown[];
+}
+
+/** A version as the view shows it. */
+export interface ViewedVersion {
+  readonly version: string;
+  /** The stored version's id; absent for one that only a registry lists. */
+  readonly versionId?: string;
+  readonly publishedAt: number | null;
+  readonly metadata: string;
+  readonly entry: string;
+  readonly display: string | null;
+}
+
+/** The union of what a repository, its upstreams and their registries hold of a package. */
+export interface PackageView {
+  readonly coordinate: PackageCoordinate;
+  /** Listed versions; the nearest repository's one of each. */
+  readonly versions: readonly ViewedVersion[];
+  /** Merged tags whose versions are listed. */
+  readonly tags: ReadonlyMap<string, string>;
+  /** The nearest registry's document about the package as a whole. */
+  readonly extra: string | null;
+}
+
+/**
+ * Finds who knows the package, in search order. Costs two queries and, per connection on the way, a look at the known
+ * listing (revalidated when it is old).
+ */
+export async function surveyPackage(
+  deps: Deps,
+  { domain, repository }: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+): Promise<PackageSurvey> {
+  const topology = await deps.topologies.of(domain);
+  const records = await deps.storage.packages.findIn(reachable(topology, repository.id), coordinate);
+  const byRepository = new Map(records.map((record) => [record.repositoryId, record]));
+  const isClosed = (id: string) => byRepository.get(id)?.restrictions.upstream === 'BLOCK';
+  const sources: PackageSource[] = [];
+  const faults: unknown[] = [];
+  const marks = [String(domain.topologyRevision)];
+  for (const { repositoryId, connection, path } of searchOrder(topology, repository.id, isClosed)) {
+    if (connection === null) {
+      const record = byRepository.get(repositoryId);
+      if (record === undefined) continue;
+      sources.push({ kind: 'repository', path, record });
+      marks.push(`${repositoryId}:${record.changeCounter}`);
+      continue;
+    }
+    try {
+      const remote = await deps.remotePackages.find(connection, coordinate);
+      if (remote === undefined) continue;
+      sources.push({ kind: 'registry', path, repositoryId, connection, remote });
+      marks.push(`${connection}:${remote.revision}`);
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  return {
+    coordinate,
+    repositoryId: repository.id,
+    sources,
+    stamp: marks.join(' '),
+    isComplete: faults.length === 0,
+    faults,
+  };
+}
+
+/** Whether the survey found anything at all; throws the registry's fault when that is why nothing was found. */
+export function isKnown(survey: PackageSurvey): boolean {
+  if (survey.sources.length > 0) return true;
+  if (survey.faults.length > 0) throw survey.faults[0];
+  return false;
+}
+
+/**
+ * Reads the versions and tags of a surveyed package and merges them: the nearest repository that holds a version
+ * decides, also by its status; of a tag, the value from further up wins, and among upstreams the first listed one's.
+ * Source: AWS user guide, "Working with upstream repositories" and "npm tags".
+ */
+export async function viewPackage(deps: Deps, survey: PackageSurvey): Promise<PackageView> {
+  const decided = new Set<string>();
+  const versions: ViewedVersion[] = [];
+  const tags = new TagMerge();
+  let extra: string | null = null;
+  for (const source of survey.sources) {
+    if (source.kind === 'repository') {
+      const { repositoryId, packageId } = source.record;
+      for (const version of await deps.storage.versions.all(repositoryId, packageId)) {
+        if (decided.has(version.version)) continue;
+        decided.add(version.version);
+        if (version.status === 'Published') versions.push(viewOf(version));
+      }
+      for (const { tag, version } of await deps.storage.tags.list(repositoryId, packageId)) {
+        tags.add(tag, version, source.path);
+      }
+    } else {
+      const { document } = source.remote;
+      extra ??= document.extra;
+      for (const name of document.versions()) {
+        if (decided.has(name)) continue;
+        decided.add(name);
+        const version = document.version(name);
+        if (version !== undefined) versions.push(version);
+      }
+      for (const [tag, version] of document.tags) tags.add(tag, version, source.path);
+    }
+  }
+  const listed = new Set(versions.map(({ version }) => version));
+  return { coordinate: survey.coordinate, versions, tags: tags.over(listed), extra };
+}
+
+function viewOf(version: VersionInRepository): ViewedVersion {
+  return {
+    version: version.version,
+    versionId: version.versionId,
+    publishedAt: version.firstPublishedAt,
+    metadata: version.metadata,
+    entry: version.entry,
+    display: version.display,
+  };
+}
+
+interface TagValue {
+  readonly version: string;
+  readonly path: readonly string[];
+}
+
+/** Merges tags met in search order. */
+class TagMerge {
+  readonly #values = new Map<string, TagValue[]>();
+
+  add(tag: string, version: string, path: readonly string[]): void {
+    const values = this.#values.get(tag);
+    if (values === undefined) this.#values.set(tag, [{ version, path }]);
+    else values.push({ version, path });
+  }
+
+  /** Of each tag the value that wins among those whose version is listed. */
+  over(listed: ReadonlySet<string>): Map<string, string> {
+    const merged = new Map<string, string>();
+    for (const [tag, values] of this.#values) {
+      let winner: TagValue | undefined;
+      for (const value of values) {
+        if (listed.has(value.version) && (winner === undefined || isUpstreamOf(value, winner))) winner = value;
+      }
+      if (winner !== undefined) merged.set(tag, winner.version);
+    }
+    return merged;
+  }
+}
+
+function isUpstreamOf(value: TagValue, other: TagValue): boolean {
+  return other.path.every((id, position) => value.path[position] === id);
+}
+
+/** The error for a package that no source knows. */
+export function unknownPackage(coordinate: PackageCoordinate, repository: string): PackyardError {
+  return new PackyardError(
+    'ResourceNotFoundException',
+    `The package '${unitOf(coordinate)}' does not exist in repository '${repository}' nor upstream of it.`,
+    { resourceType: 'package', resourceId: coordinate.name },
+  );
+}

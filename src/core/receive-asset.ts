@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Blobs, StagedBlob } from '../ports/blobs.ts';
+import type { AssetHashes } from '../ports/storage.ts';
+import { PackyardError } from './errors.ts';
+import { limits } from './quotas.ts';
+
+/** Takes an asset's bytes in: writes them to a staged blob while counting and hashing them in all four algorithms. */
+export class AssetReceiver {
+  readonly staged: StagedBlob;
+  readonly #md5 = createHash('md5');
+  readonly #sha1 = createHash('sha1');
+  readonly #sha256 = createHash('sha256');
+  readonly #sha512 = createHash('sha512');
+  #size = 0;
+
+  private constructor(staged: StagedBlob) {
+    this.staged = staged;
+  }
+
+  static async start(blobs: Blobs): Promise<AssetReceiver> {
+    return new AssetReceiver(await blobs.stage());
+  }
+
+  /** Bytes received so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Throws ServiceQuotaExceededException when the asset grows beyond the file size quota. */
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#size + chunk.length > limits.assetBytes) {
+      throw new PackyardError(
+        'ServiceQuotaExceededException',
+        `The asset is larger than the limit of ${limits.assetBytes} bytes for one file.`,
+        { resourceType: 'asset' },
+      );
+    }
+    for (const hash of [this.#md5, this.#sha1, this.#sha256, this.#sha512]) hash.update(chunk);
+    this.#size += chunk.length;
+    await this.staged.write(chunk);
+  }
+
+  /** Ends the receiving. The bytes stay staged until someone commits or releases them. */
+  finish(): ReceivedAsset {
+    const hashes = {
+      md5: this.#md5.digest('hex'),
+      sha1: this.#sha1.digest('hex'),
+      sha256: this.#sha256.digest('hex'),
+      sha512: this.#sha512.digest('hex'),
+    };
+    return { size: this.#size, hashes, staged: this.staged };
+  }
+}
+
+/** An asset's bytes, complete and hashed, not yet durable. */
+export interface ReceivedAsset {
+  readonly size: number;
+  readonly hashes: AssetHashes;
+  readonly staged: StagedBlob;
+}

@@ -1,0 +1,113 @@
+import type { Readable } from 'node:stream';
+import type { ByteRange } from '../ports/blobs.ts';
+import type { Asset, RepositoryInDomain, RepositoryPackage } from '../ports/storage.ts';
+import type { PackageCoordinate } from './coordinates.ts';
+import type { Deps } from './deps.ts';
+import { assetNotFound, PackyardError } from './errors.ts';
+import type { RemoteRules } from './format.ts';
+import { isKnown, type PackageSource, surveyPackage } from './package-view.ts';
+import type { RemoteVersion } from './remote-document.ts';
+import { retainFromRegistry, retainFromUpstream } from './retain-version.ts';
+
+/** An asset that a client may have. */
+export interface ResolvedAsset {
+  /** Bytes; undefined while a registry that does not announce it is still sending. */
+  readonly size: number | undefined;
+  /** Lower-case hex; known once the asset is stored. */
+  readonly sha256: string | undefined;
+  /** The bytes, or a range of them. Ranges are only for stored assets. */
+  open(range?: ByteRange): Readable;
+}
+
+/**
+ * Finds an asset in search order; the first place that has the version decides, also by its status. What is found
+ * upstream is retained: see retain-version.ts. An asset of a public registry streams to the client while it is hashed
+ * and stored.
+ *
+ * Throws ResourceNotFoundException when no one has it or the version's assets cannot be downloaded,
+ * BadGatewayException when only an unreachable registry might have it.
+ */
+export async function resolveAsset(
+  deps: Deps,
+  target: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+  version: string,
+  assetName: string,
+): Promise<ResolvedAsset> {
+  const survey = await surveyPackage(deps, target, coordinate);
+  for (const source of survey.sources) {
+    const resolved =
+      source.kind === 'repository'
+        ? await fromRepository(deps, target, coordinate, source.record, version, assetName)
+        : await fromRegistry(deps, target, coordinate, source, version, assetName);
+    if (resolved !== undefined) return resolved;
+  }
+  // A registry that could not be asked may have had it: say so rather than "not found".
+  if (survey.faults.length > 0) throw survey.faults[0];
+  isKnown(survey);
+  throw assetNotFound(assetName, coordinate.name, version);
+}
+
+async function fromRepository(
+  deps: Deps,
+  target: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+  { repositoryId, packageId }: RepositoryPackage,
+  version: string,
+  assetName: string,
+): Promise<ResolvedAsset | undefined> {
+  const found = await deps.storage.versions.find(repositoryId, packageId, version);
+  if (found === undefined) return undefined;
+  if (found.status !== 'Published' && found.status !== 'Unlisted')
+    throw assetNotFound(assetName, coordinate.name, version);
+  const asset = await deps.storage.versions.asset(found.versionId, assetName);
+  if (asset === undefined) throw assetNotFound(assetName, coordinate.name, version);
+  if (repositoryId !== target.repository.id) await retainFromUpstream(deps, target, coordinate, found);
+  return stored(deps, asset);
+}
+
+function stored(deps: Deps, asset: Asset): ResolvedAsset {
+  return {
+    size: asset.size,
+    sha256: asset.hashes.sha256,
+    open: (range) => deps.blobs.open(asset.hashes.sha256, range),
+  };
+}
+
+async function fromRegistry(
+  deps: Deps,
+  target: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+  source: Extract<PackageSource, { kind: 'registry' }>,
+  version: string,
+  assetName: string,
+): Promise<ResolvedAsset | undefined> {
+  const remote = source.remote.document.version(version);
+  const listed = remote?.assets.find(({ name }) => name === assetName);
+  const rules = deps.formats.get(coordinate.format)?.remote;
+  if (remote === undefined || listed === undefined || rules === undefined) return undefined;
+  const url = await assetUrl(deps, rules, source.connection, listed);
+  const download = await deps.downloads.fetch({ ...listed, url });
+  const retained = download.done.then(({ size, hashes }) =>
+    retainFromRegistry(deps, target, coordinate, {
+      connection: source.connection,
+      repositoryId: source.repositoryId,
+      remote: remote satisfies RemoteVersion,
+      assets: [{ name: assetName, size, hashes }],
+    }),
+  );
+  // The client may be gone by then; the reading below carries the fault to the one that is not.
+  retained.catch((error: unknown) => deps.log.warn({ err: error, asset: listed.url }, 'asset was not retained'));
+  return { size: download.size, sha256: undefined, open: () => download.read(retained) };
+}
+
+async function assetUrl(
+  deps: Deps,
+  rules: RemoteRules,
+  connection: string,
+  asset: RemoteVersion['assets'][number],
+): Promise<string> {
+  const registry = await deps.registries.find(connection);
+  if (registry !== undefined) return rules.assetUrl(registry, asset);
+  throw new PackyardError('BadGatewayException', `Nothing says where the public registry of '${connection}' is.`);
+}

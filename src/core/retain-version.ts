@@ -1,0 +1,87 @@
+import type { Asset, RepositoryInDomain, VersionInRepository, VersionReference } from '../ports/storage.ts';
+import type { PackageCoordinate } from './coordinates.ts';
+import type { Deps } from './deps.ts';
+import { firstRestrictions } from './origin-controls.ts';
+import type { RemoteVersion } from './remote-document.ts';
+import { revisionOf } from './revision.ts';
+
+/**
+ * Keeps a version that was found in an upstream repository in the repository a client asked. Only the reference is
+ * written; it has the upstream's status, and no longer depends on the upstream.
+ */
+export async function retainFromUpstream(
+  deps: Deps,
+  { domain, repository }: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+  found: VersionInRepository,
+): Promise<void> {
+  const { versionId, version, status, display } = found;
+  await deps.storage.transaction(async (queries) => {
+    const packageId = await queries.packages.ensure(domain.id, coordinate, deps.ids.next());
+    await queries.packages.ensureIn(repository.id, packageId, coordinate, firstRestrictions.retained);
+    const publishedAt = deps.clock.now();
+    const reference: VersionReference = {
+      repositoryId: repository.id,
+      packageId,
+      version,
+      versionId,
+      status,
+      publishedAt,
+      display,
+    };
+    if (await queries.versions.refer(reference)) await queries.packages.touch(repository.id, packageId);
+  });
+}
+
+/** What came from a public registry, and through which connection of which repository. */
+export interface ExternalArrival {
+  readonly connection: string;
+  /** The repository that has the connection. */
+  readonly repositoryId: string;
+  readonly remote: RemoteVersion;
+  /** Complete, verified and durable. */
+  readonly assets: readonly Asset[];
+}
+
+/**
+ * Keeps a version that came from a public registry: in the repository that has the connection and in the one a client
+ * asked, not in those between. Source: AWS user guide, "Package retention from upstream repositories".
+ */
+export async function retainFromRegistry(
+  deps: Deps,
+  { domain, repository }: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+  { connection, repositoryId, remote, assets }: ExternalArrival,
+): Promise<void> {
+  const { version, metadata, entry, display } = remote;
+  await deps.storage.transaction(async (queries) => {
+    const now = deps.clock.now();
+    const packageId = await queries.packages.ensure(domain.id, coordinate, deps.ids.next());
+    await queries.packages.ensureIn(repositoryId, packageId, coordinate, firstRestrictions.retained);
+    const kept = await queries.versions.find(repositoryId, packageId, version);
+    const versionId = kept?.versionId ?? deps.ids.next();
+    if (kept === undefined) {
+      const origin = { type: 'EXTERNAL', repositoryName: null, externalConnectionName: connection } as const;
+      const firstPublishedAt = remote.publishedAt ?? now;
+      const revision = revisionOf(metadata, assets);
+      await queries.versions.insert(
+        { id: versionId, packageId, version, revision, origin, firstPublishedAt, metadata, entry },
+        assets,
+        null,
+      );
+    }
+    for (const keeper of new Set([repositoryId, repository.id])) {
+      await queries.packages.ensureIn(keeper, packageId, coordinate, firstRestrictions.retained);
+      const reference: VersionReference = {
+        repositoryId: keeper,
+        packageId,
+        version,
+        versionId,
+        status: kept?.status ?? 'Published',
+        publishedAt: now,
+        display,
+      };
+      if (await queries.versions.refer(reference)) await queries.packages.touch(keeper, packageId);
+    }
+  });
+}

@@ -1,0 +1,88 @@
+import type { Domain, Storage, UpstreamLink } from '../ports/storage.ts';
+import { PackyardError } from './errors.ts';
+import { limits } from './quotas.ts';
+import { WeightedCache } from './weighted-cache.ts';
+
+/** A domain's links, by repository. */
+export interface DomainTopology {
+  upstreams(repositoryId: string): readonly UpstreamLink[];
+  connections(repositoryId: string): readonly string[];
+}
+
+/** Keeps each domain's topology in memory for as long as its revision is the current one. */
+export class TopologyCache {
+  readonly #cache = new WeightedCache<{ revision: number; topology: DomainTopology }>(1_000);
+  readonly #storage: Storage;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  async of(domain: Domain): Promise<DomainTopology> {
+    const cached = this.#cache.get(domain.id);
+    if (cached !== undefined && cached.revision === domain.topologyRevision) return cached.topology;
+    const { upstreams, connections } = await this.#storage.repositories.topology(domain.id);
+    const links = Map.groupBy(upstreams, (link) => link.repositoryId);
+    const outside = Map.groupBy(connections, (connection) => connection.repositoryId);
+    const topology: DomainTopology = {
+      upstreams: (repositoryId) => links.get(repositoryId) ?? [],
+      connections: (repositoryId) => outside.get(repositoryId)?.map(({ connection }) => connection) ?? [],
+    };
+    this.#cache.set(domain.id, { revision: domain.topologyRevision, topology });
+    return topology;
+  }
+}
+
+/** Every repository that can be reached from `repositoryId`, itself first. */
+export function reachable(topology: DomainTopology, repositoryId: string): string[] {
+  const found = new Set([repositoryId]);
+  for (const id of found) for (const link of topology.upstreams(id)) found.add(link.upstreamId);
+  return [...found];
+}
+
+/** One place to look: a repository itself, or the external connection of one. */
+export interface SearchStep {
+  readonly repositoryId: string;
+  readonly connection: string | null;
+  /** The way here from the asked repository: the ids of the repositories in between and itself, then the connection. */
+  readonly path: readonly string[];
+}
+
+/**
+ * Where a package is looked for from `repositoryId`, in order: the repository, then each upstream depth first in list
+ * order, a repository's connection last in its own branch; no repository twice, at most 25 in all. What a repository
+ * takes in is closed where `isClosed` says so (upstream=BLOCK): nothing behind it is seen through it.
+ * Source: AWS user guide, "Upstream repository priority order".
+ *
+ * Throws when the walk comes to an upstream that was deleted: AWS wants UpdateRepository to be called first.
+ */
+export function* searchOrder(
+  topology: DomainTopology,
+  repositoryId: string,
+  isClosed: (repositoryId: string) => boolean,
+): Generator<SearchStep> {
+  const visited = new Set<string>();
+  function* visit(id: string, way: readonly string[]): Generator<SearchStep> {
+    if (visited.has(id) || visited.size >= limits.repositoriesSearched) return;
+    visited.add(id);
+    const path = [...way, id];
+    yield { repositoryId: id, connection: null, path };
+    if (isClosed(id)) return;
+    for (const link of topology.upstreams(id)) {
+      if (link.upstreamName === null) throw danglingUpstream();
+      yield* visit(link.upstreamId, path);
+    }
+    for (const connection of topology.connections(id))
+      yield { repositoryId: id, connection, path: [...path, connection] };
+  }
+  yield* visit(repositoryId, []);
+}
+
+function danglingUpstream(): PackyardError {
+  return new PackyardError(
+    'ResourceNotFoundException',
+    'A repository in the upstream graph no longer exists. Call UpdateRepository on the repository that lists it to ' +
+      'set its upstreams anew.',
+    { resourceType: 'repository' },
+  );
+}

@@ -1,0 +1,39 @@
+import type { RepositoryInDomain, VersionInRepository } from '../ports/storage.ts';
+import type { PackageCoordinate } from './coordinates.ts';
+import type { Deps } from './deps.ts';
+import { reachable } from './search-order.ts';
+
+export interface FoundPackage {
+  readonly coordinate: PackageCoordinate;
+  /** The version that stands for the package: the default display tag's, else the most recently published. */
+  readonly version: VersionInRepository;
+}
+
+/**
+ * Packages of a format that the repository or its upstreams hold and whose name contains `text`, by name. What only a
+ * public registry has is not searched.
+ */
+export async function searchPackages(
+  deps: Deps,
+  { domain, repository }: RepositoryInDomain,
+  query: { format: string; text: string; defaultTag: string | null; offset: number; limit: number },
+): Promise<{ found: FoundPackage[]; total: number }> {
+  const topology = await deps.topologies.of(domain);
+  const { format, text, defaultTag, offset, limit } = query;
+  const repositoryIds = reachable(topology, repository.id);
+  const { packages, total } = await deps.storage.packages.search(repositoryIds, format, text, { offset, limit });
+  const found: FoundPackage[] = [];
+  for (const record of packages) {
+    const version = await displayedVersion(deps, record.repositoryId, record.packageId, defaultTag);
+    if (version !== undefined) found.push({ coordinate: record, version });
+  }
+  return { found, total };
+}
+
+async function displayedVersion(deps: Deps, repositoryId: string, packageId: string, defaultTag: string | null) {
+  const { versions, tags } = deps.storage;
+  const tagged = (await tags.list(repositoryId, packageId)).find(({ tag }) => tag === defaultTag)?.version;
+  const [newest] = await versions.listByPublishedTime(repositoryId, packageId, { status: 'Published' }, { limit: 1 });
+  const version = tagged ?? newest?.version;
+  return version === undefined ? undefined : versions.find(repositoryId, packageId, version);
+}

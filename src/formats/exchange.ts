@@ -1,0 +1,33 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Caller } from '../core/caller.ts';
+import type { Deps } from '../core/deps.ts';
+import type { Prepared } from '../core/prepared.ts';
+import type { ResolvedAsset } from '../core/resolve-asset.ts';
+import type { RepositoryInDomain } from '../ports/storage.ts';
+
+/** How a handler answers. Exactly one of these is called, once. */
+export interface Answer {
+  json(status: number, value: unknown, headers?: Readonly<Record<string, string>>): Promise<void>;
+  /** Prepared bytes: honours If-None-Match, HEAD and Accept-Encoding. */
+  prepared(prepared: Prepared, headers: Readonly<Record<string, string>>): Promise<void>;
+  /** An asset: honours HEAD, If-None-Match and Range; streams with back-pressure. */
+  asset(asset: ResolvedAsset, headers: Readonly<Record<string, string>>): Promise<void>;
+}
+
+/** One data-plane request, located, authenticated, authorized and with its repository found. */
+export interface Exchange {
+  readonly deps: Deps;
+  readonly caller: Caller;
+  readonly target: RepositoryInDomain;
+  /** The repository's address for this format as this caller used it; ends in `/`. */
+  readonly endpoint: string;
+  readonly method: string;
+  /** The route's `:name` parts, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** The request's body, decompressed when it came with a Content-Encoding. */
+  body(): Readable;
+  readonly answer: Answer;
+}

@@ -1,0 +1,124 @@
+import { compare, prerelease } from 'semver';
+import type { PackageView, ViewedVersion } from '../../core/package-view.ts';
+import type { Rendering } from '../../core/prepared.ts';
+import { withTarball } from './manifest.ts';
+import { fullName, tarballFile } from './names.ts';
+
+export const abbreviatedType = 'application/vnd.npm.install-v1+json';
+export const fullType = 'application/json';
+
+/** Renders the abbreviated packument: what `npm install` needs. Source: npm registry API, "package metadata". */
+export function abbreviatedPackument(view: PackageView, endpoint: string): Rendering {
+  const fields = [
+    property('name', fullName(view.coordinate)),
+    property('modified', iso(modifiedAt(view))),
+    property('dist-tags', Object.fromEntries(distTags(view))),
+    `"versions":${versionsObject(view, (version) => version.entry, endpoint)}`,
+  ];
+  return { contentType: abbreviatedType, body: Buffer.from(`{${fields.join()}}`) };
+}
+
+/**
+ * Renders the full packument.
+ *
+ * @param revision becomes `_rev`, which clients send back but which nothing here needs
+ * @param readme of the version under `latest`, where it is not the registry's document that has it
+ */
+export function fullPackument(
+  view: PackageView,
+  endpoint: string,
+  revision: string,
+  readme: string | undefined,
+): Rendering {
+  const name = fullName(view.coordinate);
+  const tags = distTags(view);
+  const times = view.versions.map(({ version, publishedAt }) => [version, iso(publishedAt ?? 0)]);
+  const earliest = Math.min(...view.versions.map(({ publishedAt }) => publishedAt ?? 0));
+  const time = { created: iso(earliest), modified: iso(modifiedAt(view)), ...Object.fromEntries(times) };
+  const latest = view.versions.find(({ version }) => version === tags.get('latest'));
+  const fields = [
+    property('_id', name),
+    property('_rev', revision),
+    property('name', name),
+    property('dist-tags', Object.fromEntries(tags)),
+    `"versions":${versionsObject(view, (version) => version.metadata, endpoint)}`,
+    property('time', time),
+    ...Object.entries(packageFields(view, latest, readme)).map(([field, value]) => property(field, value)),
+  ];
+  return { contentType: fullType, body: Buffer.from(`{${fields.join()}}`) };
+}
+
+/** Renders one version's manifest. */
+export function manifest(view: PackageView, version: ViewedVersion, endpoint: string): Rendering {
+  const url = tarballUrl(view, version.version, endpoint);
+  return { contentType: fullType, body: Buffer.from(withTarball(version.metadata, url, version.display)) };
+}
+
+/**
+ * The merged dist-tags. npm cannot install a package without a `latest`: where no repository says which it is, it is
+ * the highest version, a release before any prerelease.
+ */
+export function distTags(view: PackageView): Map<string, string> {
+  const tags = new Map(view.tags);
+  if (tags.has('latest') || view.versions.length === 0) return tags;
+  const versions = view.versions.map(({ version }) => version);
+  const releases = versions.filter((version) => prerelease(version) === null);
+  const candidates = releases.length > 0 ? releases : versions;
+  return tags.set(
+    'latest',
+    candidates.reduce((highest, version) => (compare(version, highest) > 0 ? version : highest)),
+  );
+}
+
+/** The document of the package as a whole: the public registry's where it comes from there, else that of `latest`. */
+function packageFields(
+  view: PackageView,
+  latest: ViewedVersion | undefined,
+  readme: string | undefined,
+): Record<string, unknown> {
+  if (view.extra !== null) {
+    const { created: _created, modified: _modified, ...fields } = JSON.parse(view.extra) as Record<string, unknown>;
+    return fields;
+  }
+  if (latest === undefined) return {};
+  const own = JSON.parse(latest.metadata) as Record<string, unknown>;
+  const { description, maintainers, author, contributors, keywords, repository, homepage, bugs, license } = own;
+  const fields = {
+    description,
+    maintainers,
+    author,
+    contributors,
+    keywords,
+    repository,
+    homepage,
+    bugs,
+    license,
+    readme,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function modifiedAt(view: PackageView): number {
+  return Math.max(...view.versions.map(({ publishedAt }) => publishedAt ?? 0));
+}
+
+function versionsObject(view: PackageView, textOf: (version: ViewedVersion) => string, endpoint: string): string {
+  const members = view.versions.map((version) => {
+    const url = tarballUrl(view, version.version, endpoint);
+    return `${JSON.stringify(version.version)}:${withTarball(textOf(version), url, version.display)}`;
+  });
+  return `{${members.join()}}`;
+}
+
+/** Lock files keep these addresses: their shape never changes. */
+function tarballUrl({ coordinate }: PackageView, version: string, endpoint: string): string {
+  return `${endpoint}${fullName(coordinate)}/-/${tarballFile(coordinate, version)}`;
+}
+
+function property(name: string, value: unknown): string {
+  return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

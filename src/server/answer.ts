@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { Prepared } from '../core/prepared.ts';
+import type { ResolvedAsset } from '../core/resolve-asset.ts';
+import type { Answer } from '../formats/exchange.ts';
+import type { ByteRange } from '../ports/blobs.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Answers a data-plane request on the raw response: nothing stands between the bytes and the socket. */
+export function rawAnswer(request: IncomingMessage, response: ServerResponse): Answer {
+  const isHead = request.method === 'HEAD';
+  const end = (body: Buffer | string) => {
+    response.end(isHead ? undefined : body);
+  };
+  return {
+    async json(status, value, headers = {}) {
+      const body = JSON.stringify(value);
+      response.writeHead(status, {
+        ...headers,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+      });
+      end(body);
+    },
+    async prepared(prepared, headers) {
+      await sendPrepared(request, response, prepared, headers, end);
+    },
+    async asset(asset, headers) {
+      await sendAsset(request, response, asset, headers, isHead);
+    },
+  };
+}
+
+async function sendPrepared(
+  request: IncomingMessage,
+  response: ServerResponse,
+  prepared: Prepared,
+  headers: Headers,
+  end: (body: Buffer) => void,
+): Promise<void> {
+  const { etag, contentType } = prepared;
+  if (matches(request.headers['if-none-match'], etag)) {
+    response.writeHead(304, { ...headers, etag }).end();
+    return;
+  }
+  const isCompressed = acceptsGzip(request.headers['accept-encoding']);
+  const body = isCompressed ? prepared.gzip : await prepared.plain();
+  const coding = isCompressed ? { 'content-encoding': 'gzip' } : {};
+  response.writeHead(200, { ...headers, ...coding, etag, 'content-type': contentType, 'content-length': body.length });
+  end(body);
+}
+
+async function sendAsset(
+  request: IncomingMessage,
+  response: ServerResponse,
+  asset: ResolvedAsset,
+  headers: Headers,
+  isHead: boolean,
+): Promise<void> {
+  const { size, sha256 } = asset;
+  // A stored asset is its hash: a strong validator. While it still comes in, there is none and no range of it.
+  const isStored = sha256 !== undefined && size !== undefined;
+  const common = {
+    ...headers,
+    'content-type': 'application/octet-stream',
+    ...(isStored ? { etag: `"${sha256}"`, 'accept-ranges': 'bytes' } : {}),
+  };
+  if (isStored && matches(request.headers['if-none-match'], `"${sha256}"`)) {
+    response.writeHead(304, common).end();
+    return;
+  }
+  const range = isStored ? wantedRange(request, `"${sha256}"`, size) : undefined;
+  if (range === 'unsatisfiable') {
+    response.writeHead(416, { ...common, 'content-range': `bytes */${size}`, 'content-length': 0 }).end();
+    return;
+  }
+  if (range !== undefined) {
+    const length = {
+      'content-range': `bytes ${range.start}-${range.end}/${size}`,
+      'content-length': range.end - range.start + 1,
+    };
+    response.writeHead(206, { ...common, ...length });
+  } else {
+    response.writeHead(200, { ...common, ...(size === undefined ? {} : { 'content-length': size }) });
+  }
+  if (isHead) response.end();
+  else await pipeline(asset.open(range), response);
+}
+
+/** Source: RFC 9110, 13.1.2; the weak comparison. */
+function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch.trim() === '*') return true;
+  const strong = etag.replace(/^W\//, '');
+  return ifNoneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === strong);
+}
+
+/** Whether gzip is acceptable: named (or `*`) without `q=0`. */
+function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  if (acceptEncoding === undefined) return false;
+  return acceptEncoding
+    .split(',')
+    .some((coding) => /^\s*(gzip|x-gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(coding));
+}
+
+/**
+ * The one range a request asks for; undefined for the whole (no range, several, malformed, or If-Range of other bytes).
+ * Source: RFC 9110, 14.2.
+ */
+function wantedRange(request: IncomingMessage, etag: string, size: number): ByteRange | 'unsatisfiable' | undefined {
+  const { range, 'if-range': ifRange } = request.headers;
+  if (range === undefined || (ifRange !== undefined && ifRange !== etag)) return undefined;
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(range.trim()) ?? [];
+  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
+  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  if (first !== '' && last !== '' && Number(last) < Number(first)) return undefined;
+  return start > end ? 'unsatisfiable' : { start, end };
+}

@@ -1,0 +1,158 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { packageArn, repositoryArn } from '../core/arns.ts';
+import { authorize } from '../core/authorize.ts';
+import type { Deps } from '../core/deps.ts';
+import { domainNotFound, invalid, PackyardError, repositoryNotFound } from '../core/errors.ts';
+import type { TokenClaims } from '../core/tokens.ts';
+import type { Format } from '../formats/format.ts';
+import { rawAnswer } from './answer.ts';
+import { bearerToken } from './credentials.ts';
+import { type EndpointSettings, originOf } from './endpoints.ts';
+import type { Location } from './location.ts';
+import { RouteTable } from './route-table.ts';
+
+export interface DataPlaneSettings {
+  readonly endpoints: EndpointSettings;
+  readonly isStrict: boolean;
+}
+
+/** Answers one request below a repository's endpoint. `location` is null when the address names nothing possible. */
+export type DataPlane = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  location: Location | null,
+) => Promise<void>;
+
+/**
+ * The package managers' side of the server. Every request takes the same way: route, token, permission, repository,
+ * then the format's handler; so that no format can forget one of them.
+ */
+export function dataPlane(deps: Deps, formats: readonly Format[], settings: DataPlaneSettings): DataPlane {
+  const tables = new Map(
+    formats.map((format) => [format.rules.name, { format, routes: new RouteTable(format, settings.isStrict) }]),
+  );
+
+  const serve = async (request: IncomingMessage, response: ServerResponse, location: Location): Promise<void> => {
+    const claims = await authenticate(deps, request, location);
+    const served = tables.get(location.format);
+    const segments = served?.format.segments(location.rawPath);
+    if (served !== undefined && segments === undefined) {
+      throw invalid(`The path '${location.rawPath}' is not one of the ${location.format} protocol.`);
+    }
+    const match = served?.routes.match(request.method ?? 'GET', segments ?? []);
+    const coordinate = match?.route.coordinate?.(match.params);
+    // What has no route is read access to the repository too: whoever may not read it learns nothing of its routes.
+    const action = match?.route.action ?? 'ReadFromRepository';
+    const isOnPackage = action !== 'ReadFromRepository' && coordinate !== undefined;
+    const resource = isOnPackage ? packageArn(location, coordinate) : repositoryArn(location);
+    authorize(claims.caller, { action, resource, owner: location.owner });
+    const { owner, region, domain, repository } = location;
+    const found = await deps.storage.repositories.locate(owner, region, domain, repository);
+    if (found === undefined) throw domainNotFound(domain, owner);
+    if (found.repository === undefined) throw repositoryNotFound(repository, domain, owner);
+    if (match === undefined) throw unknownRoute(request, location);
+    await match.route.handle({
+      deps,
+      caller: claims.caller,
+      target: { domain: found.domain, repository: found.repository },
+      endpoint: originOf(request, settings.endpoints) + location.prefix,
+      method: request.method ?? 'GET',
+      params: match.params,
+      query: new URLSearchParams(location.query),
+      headers: request.headers,
+      body: () => decodedBody(request),
+      answer: rawAnswer(request, response),
+    });
+  };
+
+  return async (request, response, location) => {
+    try {
+      if (location === null) throw new PackyardError('ResourceNotFoundException', 'There is nothing at this address.');
+      await serve(request, response, location);
+    } catch (error) {
+      refuse(deps, tables.get(location?.format ?? '')?.format, request, response, location, error);
+    }
+  };
+}
+
+/** The claims of the request's token, when it is genuine, unexpired and for this domain. */
+async function authenticate(deps: Deps, request: IncomingMessage, location: Location): Promise<TokenClaims> {
+  const token = bearerToken(request.headers.authorization);
+  const claims = token === undefined ? undefined : await deps.tokens.verify(token);
+  const { domain, owner, region } = location;
+  if (claims?.domain === domain && claims.domainOwner === owner && claims.region === region) return claims;
+  throw new PackyardError(
+    'UnauthorizedException',
+    `A valid token for domain '${domain}' is needed. Get one with: aws codeartifact login, or get-authorization-token.`,
+  );
+}
+
+function unknownRoute({ method }: IncomingMessage, { format, rawPath }: Location): PackyardError {
+  return new PackyardError(
+    'ResourceNotFoundException',
+    `There is no ${method} /${rawPath} for the format '${format}' here.`,
+  );
+}
+
+function decodedBody(request: IncomingMessage): Readable {
+  const coding = request.headers['content-encoding'];
+  if (coding === undefined || coding === 'identity') return request;
+  if (coding !== 'gzip')
+    throw invalid(`The Content-Encoding '${coding}' is not supported; send the body plain or as gzip.`);
+  return Readable.from(inflate(request), { objectMode: false });
+}
+
+async function* inflate(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip();
+  pipeline(request, gunzip, () => undefined);
+  try {
+    yield* gunzip;
+  } catch (error) {
+    if (!request.complete) throw error;
+    throw invalid('The body says Content-Encoding: gzip, but it is not gzip. Nothing was changed.', 'CANNOT_PARSE');
+  }
+}
+
+/** Turns an error into the protocol's answer; when the answer has already begun, breaks the connection off. */
+function refuse(
+  deps: Deps,
+  format: Format | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  location: Location | null,
+  error: unknown,
+): void {
+  if (response.headersSent || request.destroyed) {
+    response.destroy();
+    if (!isDisconnect(error)) deps.log.warn({ err: error, url: request.url }, 'answer broken off');
+    return;
+  }
+  if (!(error instanceof PackyardError)) deps.log.error({ err: error, url: request.url }, 'request failed');
+  const shown =
+    error instanceof PackyardError
+      ? error
+      : new PackyardError('InternalServerException', 'The server failed to answer this request. See its log.', {
+          cause: error,
+        });
+  const { contentType, body } = format?.errorBody(shown) ?? {
+    contentType: 'application/json',
+    body: JSON.stringify({ message: shown.message }),
+  };
+  const realm = `${location?.domain}/${location?.repository}`;
+  // What is left of an upload that nobody reads would hold the connection.
+  const isUploading = !request.complete && request.method !== 'GET' && request.method !== 'HEAD';
+  response.writeHead(shown.status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    ...(shown.status === 401 ? { 'www-authenticate': [`Bearer realm="${realm}"`, `Basic realm="${realm}"`] } : {}),
+    ...(isUploading ? { connection: 'close' } : {}),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function isDisconnect(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
+}

@@ -1,0 +1,126 @@
+import type { IncomingMessage, Server } from 'node:http';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { dispatch, errorAnswer } from '../api/dispatch.ts';
+import { sts } from '../api/sts.ts';
+import type { Deps } from '../core/deps.ts';
+import { PackyardError } from '../core/errors.ts';
+import type { Format } from '../formats/format.ts';
+import { readBody } from './body.ts';
+import { callerOf } from './credentials.ts';
+import { type DataPlaneSettings, dataPlane } from './data-plane.ts';
+import { originOf, repositoryEndpoint } from './endpoints.ts';
+import { healthRoutes } from './health.ts';
+import { type Location, locate } from './location.ts';
+
+export interface HttpSettings extends DataPlaneSettings {
+  readonly version: string;
+}
+
+/** Where data-plane requests are handed to, whatever their address: they are routed by `locate` alone. */
+const dataPlanePath = '/_data-plane';
+const maxHeaderBytes = 64 * 1024;
+
+/**
+ * The HTTP server: the CodeArtifact API below `/v1/`, STS on `POST /`, the package managers' endpoints, and health.
+ * It does not listen yet.
+ */
+export function httpServer(deps: Deps, formats: readonly Format[], settings: HttpSettings): FastifyInstance {
+  const locations = new WeakMap<IncomingMessage, Location | null>();
+  const app = Fastify({
+    logger: false,
+    http: { maxHeaderSize: maxHeaderBytes },
+    // A publish may take long; what must not is the time between two of its bytes.
+    requestTimeout: 0,
+    forceCloseConnections: 'idle',
+    rewriteUrl: (request) => {
+      const url = request.url ?? '/';
+      const location = locate(request.headers.host, url);
+      if (location === undefined) return url;
+      locations.set(request as IncomingMessage, location);
+      return dataPlanePath;
+    },
+  });
+  // Bodies reach the handlers as streams: each reads what it allows.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+
+  const serve = dataPlane(deps, formats, settings);
+  app.all(dataPlanePath, { exposeHeadRoute: false }, async (request, reply) => {
+    reply.hijack();
+    await serve(request.raw, reply.raw, locations.get(request.raw) ?? null);
+  });
+
+  const api = (request: FastifyRequest, reply: FastifyReply) => answerApi(deps, settings, request, reply);
+  app.all('/v1/*', { exposeHeadRoute: false }, api);
+  app.post('/', (request, reply) => answerSts(deps, request, reply));
+  healthRoutes(app, settings.version);
+  app.setNotFoundHandler(api);
+  app.addHook('onResponse', async (request, reply) => logAccess(deps, request, reply));
+  return app;
+}
+
+async function answerApi(
+  deps: Deps,
+  settings: HttpSettings,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const requestId = deps.ids.uuid();
+  const url = new URL(request.raw.url ?? '/', 'http://localhost');
+  const answer = await apiRequest(deps, settings, request, url, requestId).catch((error: unknown) =>
+    errorAnswer(error, requestId),
+  );
+  reply.status(answer.status).headers(answer.headers);
+  return reply.send(answer.body ?? '');
+}
+
+async function apiRequest(deps: Deps, settings: HttpSettings, request: FastifyRequest, url: URL, requestId: string) {
+  const { endpoints } = settings;
+  const caller = callerOf(request.headers, url.searchParams);
+  const body = await readBody(request.raw);
+  return dispatch(
+    { deps },
+    {
+      method: request.method,
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+      body,
+      caller,
+      requestId,
+      endpoint: (name, format) => repositoryEndpoint(originOf(request.raw, endpoints), endpoints.style, name, format),
+    },
+  );
+}
+
+async function answerSts(deps: Deps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const requestId = deps.ids.uuid();
+  try {
+    const url = new URL(request.raw.url ?? '/', 'http://localhost');
+    const caller = callerOf(request.headers, url.searchParams);
+    const { status, headers, body } = sts((await readBody(request.raw)).toString('utf8'), caller, requestId);
+    return reply.status(status).headers(headers).send(body);
+  } catch (error) {
+    if (!(error instanceof PackyardError)) deps.log.error({ err: error }, 'STS request failed');
+    const { status, headers, body } = errorAnswer(error, requestId);
+    return reply.status(status).headers(headers).send(body);
+  }
+}
+
+function logAccess(deps: Deps, request: FastifyRequest, reply: FastifyReply): void {
+  const fields = {
+    method: request.method,
+    url: request.originalUrl,
+    status: reply.raw.statusCode,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+  };
+  deps.log.info(fields, 'request');
+}
+
+/** The address a listening server is reached at. */
+export function addressOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') return String(address);
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host === '127.0.0.1' ? 'localhost' : host}:${address.port}`;
+}

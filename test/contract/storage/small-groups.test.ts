@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { describeStorage } from '../../support/engines.ts';
+import { addDomain, addPackage, addRepository, asset, publish, sha256 } from './builders.ts';
+
+describeStorage('small groups:', ({ open }) => {
+  describe('tags of packages', () => {
+    it('sets, moves and deletes a tag', async () => {
+      const storage = await open();
+      const repository = await addRepository(storage, await addDomain(storage));
+      const packageId = await addPackage(storage, repository);
+      const { set, list, delete: remove } = storage.tags;
+      await set(repository.id, packageId, 'next', '2.0.0-rc.1');
+      await set(repository.id, packageId, 'latest', '1.0.0');
+      await set(repository.id, packageId, 'latest', '1.0.1');
+      expect(await list(repository.id, packageId)).toEqual([
+        { tag: 'latest', version: '1.0.1' },
+        { tag: 'next', version: '2.0.0-rc.1' },
+      ]);
+      expect(await remove(repository.id, packageId, 'next')).toBe(true);
+      expect(await remove(repository.id, packageId, 'next')).toBe(false);
+      expect(await list(repository.id, packageId)).toEqual([{ tag: 'latest', version: '1.0.1' }]);
+    });
+  });
+
+  describe('tags of resources', () => {
+    it('sets, changes and deletes tags of one ARN', async () => {
+      const { resourceTags } = await open();
+      const [arn, other] = ['arn:aws:codeartifact:::domain/a', 'arn:aws:codeartifact:::domain/b'];
+      await resourceTags.set(arn, 'team', 'blue');
+      await resourceTags.set(arn, 'Team', '');
+      await resourceTags.set(arn, 'team', 'green');
+      await resourceTags.set(arn, 'cost', '7');
+      await resourceTags.set(other, 'team', 'red');
+      expect(await resourceTags.list(arn)).toEqual([
+        { key: 'Team', value: '' },
+        { key: 'cost', value: '7' },
+        { key: 'team', value: 'green' },
+      ]);
+      await resourceTags.delete(arn, ['cost', 'missing']);
+      await resourceTags.delete(arn, []);
+      expect((await resourceTags.list(arn)).map((tag) => tag.key)).toEqual(['Team', 'team']);
+      await resourceTags.deleteAll(arn);
+      expect(await resourceTags.list(arn)).toEqual([]);
+      expect(await resourceTags.list(other)).toEqual([{ key: 'team', value: 'red' }]);
+    });
+  });
+
+  describe('prepared bytes', () => {
+    it('gives back the bytes that were saved last, per representation', async () => {
+      const storage = await open();
+      const repository = await addRepository(storage, await addDomain(storage));
+      const key = { repositoryId: repository.id, unit: 'npm//left-pad', representation: 'full' };
+      expect(await storage.prepared.find(key)).toBeUndefined();
+      const everyByte = Uint8Array.from({ length: 256 }, (_, n) => n);
+      const first = { stamp: '1', etag: '"a"', contentType: 'application/json', gzip: everyByte };
+      await storage.prepared.save(key, first);
+      const found = await storage.prepared.find(key);
+      expect({ ...found, gzip: [...(found?.gzip ?? [])] }).toEqual({ ...first, gzip: [...everyByte] });
+      expect(found?.gzip).toBeInstanceOf(Uint8Array);
+      await storage.prepared.save(key, { ...first, stamp: '2', gzip: new Uint8Array() });
+      const second = await storage.prepared.find(key);
+      expect([second?.stamp, second?.gzip.length]).toEqual(['2', 0]);
+      expect(await storage.prepared.find({ ...key, representation: 'abbreviated' })).toBeUndefined();
+    });
+
+    it('keeps 8 MB as well', async () => {
+      const storage = await open();
+      const repository = await addRepository(storage, await addDomain(storage));
+      const key = { repositoryId: repository.id, unit: 'npm//huge', representation: 'full' };
+      const gzip = Buffer.alloc(8 * 1024 * 1024, 'packyard');
+      await storage.prepared.save(key, { stamp: '1', etag: '"a"', contentType: 'application/json', gzip });
+      const found = await storage.prepared.find(key);
+      expect(Buffer.compare(found?.gzip ?? Buffer.of(), gzip)).toBe(0);
+    });
+  });
+
+  describe('upstream metadata', () => {
+    it('remembers what a registry said last', async () => {
+      const { upstreamMetadata } = await open();
+      const present = {
+        connection: 'public:npmjs',
+        unit: 'npm//left-pad',
+        state: 'present',
+        etag: '"abc"',
+        lastModified: 'Mon, 01 Jan 2024 00:00:00 GMT',
+        checkedAt: 1_700_000_000_000,
+        documentSha256: sha256('document'),
+      } as const;
+      expect(await upstreamMetadata.find('public:npmjs', 'npm//left-pad')).toBeUndefined();
+      await upstreamMetadata.save(present);
+      expect(await upstreamMetadata.find('public:npmjs', 'npm//left-pad')).toEqual(present);
+      const gone = { ...present, state: 'gone', etag: null, lastModified: null, documentSha256: null } as const;
+      await upstreamMetadata.save(gone);
+      expect(await upstreamMetadata.find('public:npmjs', 'npm//left-pad')).toEqual(gone);
+    });
+  });
+
+  describe('settings', () => {
+    it('keeps the first of several values written at once', async () => {
+      const { settings } = await open();
+      expect(await settings.find('key')).toBeUndefined();
+      const answers = await Promise.all(['a', 'b', 'c', 'd'].map((value) => settings.insert('key', value)));
+      const kept = await settings.find('key');
+      expect(answers).toEqual([kept, kept, kept, kept]);
+      expect(await settings.insert('key', 'e')).toBe(kept);
+    });
+  });
+
+  describe('references to blobs', () => {
+    it('tells which blobs nobody refers to', async () => {
+      const storage = await open();
+      const repository = await addRepository(storage, await addDomain(storage));
+      await publish(storage, repository, await addPackage(storage, repository), '1.0.0', { bytes: 'an asset' });
+      await storage.upstreamMetadata.save({
+        connection: 'public:npmjs',
+        unit: 'npm//left-pad',
+        state: 'present',
+        etag: null,
+        lastModified: null,
+        checkedAt: 0,
+        documentSha256: sha256('a document'),
+      });
+      const used = [asset('', 'an asset').hashes.sha256, sha256('a document')];
+      const unused = Array.from({ length: 1500 }, (_, n) => sha256(`garbage ${n}`));
+      expect(await storage.blobReferences.unreferenced([...used, ...unused])).toEqual(unused);
+      expect(await storage.blobReferences.unreferenced(used)).toEqual([]);
+      expect(await storage.blobReferences.unreferenced([])).toEqual([]);
+    });
+  });
+});

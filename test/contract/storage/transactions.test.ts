@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { describeStorage } from '../../support/engines.ts';
+import { addDomain, addPackage, addRepository, owner, publish, region } from './builders.ts';
+
+describeStorage('transactions', ({ open, create }) => {
+  it('returns what the work returns and keeps what it wrote', async () => {
+    const openAgain = await create();
+    const storage = await openAgain();
+    const name = await storage.transaction(async (q) => (await addDomain(q)).name);
+    expect(name).toBe('acme');
+    expect(await storage.domains.count(owner, region)).toBe(1);
+    expect(await (await openAgain()).domains.count(owner, region)).toBe(1);
+  });
+
+  it('keeps nothing when the work throws, and throws what it threw', async () => {
+    const storage = await open();
+    const fault = new Error('after all the writing');
+    const work = storage.transaction(async (q) => {
+      const repository = await addRepository(q, await addDomain(q));
+      await publish(q, repository, await addPackage(q, repository), '1.0.0');
+      await q.settings.insert('key', 'value');
+      throw fault;
+    });
+    await expect(work).rejects.toBe(fault);
+    expect(await storage.domains.count(owner, region)).toBe(0);
+    expect(await storage.settings.find('key')).toBeUndefined();
+    await addDomain(storage);
+    expect(await storage.domains.count(owner, region)).toBe(1);
+  });
+
+  it('keeps nothing when a query fails', async () => {
+    const storage = await open();
+    const domain = await addDomain(storage, 'other');
+    const work = storage.transaction(async (q) => {
+      await addDomain(q, 'acme');
+      await q.repositories.insert({ ...(await addRepository(q, domain)), name: 'again' });
+    });
+    await expect(work).rejects.toThrow();
+    expect(await storage.domains.find(owner, region, 'acme')).toBeUndefined();
+    expect(await storage.domains.repositoryCount(domain.id)).toBe(0);
+  });
+
+  it('shows its writes to itself at once and to others when it has ended', async () => {
+    const storage = await open();
+    await storage.transaction(async (q) => {
+      await addDomain(q);
+      expect(await q.domains.count(owner, region)).toBe(1);
+      // Outside of the transaction, and without waiting for it.
+      expect(await storage.domains.count(owner, region)).toBe(0);
+    });
+    expect(await storage.domains.count(owner, region)).toBe(1);
+  });
+
+  it('lets single writes and transactions take turns', async () => {
+    const storage = await open();
+    await Promise.all(
+      Array.from({ length: 30 }, (_, n) =>
+        n % 3 === 0
+          ? addDomain(storage, `single-${n}`)
+          : storage.transaction(async (q) => {
+              await addDomain(q, `transaction-${n}`);
+              if (n % 3 === 2) throw new Error('changed my mind');
+            }),
+      ).map((work) => work.catch(() => undefined)),
+    );
+    expect(await storage.domains.count(owner, region)).toBe(20);
+  });
+});

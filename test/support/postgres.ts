@@ -1,0 +1,152 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+/** A PostgreSQL server that lives as long as a test file. */
+export interface TestPostgres {
+  /** The address of a new database: an empty one, or a copy of another that nobody is connected to. */
+  newDatabase(template?: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Who runs the server: PostgreSQL refuses root, so that root lends it the package's own user. */
+type User = { uid: number; gid: number } | undefined;
+
+/** Whether Debian's package is installed. Throws in CI when it is not: nothing may be skipped there. */
+export function hasPostgres(): boolean {
+  const isInstalled = findPrograms() !== undefined;
+  if (!isInstalled && process.env['CI']) throw new Error('CI needs PostgreSQL: apt-get install postgresql');
+  return isInstalled;
+}
+
+/** Starts a throw-away server on a free loopback port. Its files and its process are gone after `stop`. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const programs = findPrograms();
+  if (programs === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql');
+  const user = serverUser();
+  const folder = mkdtempSync(join(tmpdir(), 'packyard-postgres-'));
+  if (user !== undefined) chownSync(folder, user.uid, user.gid);
+  const data = join(folder, 'data');
+  // The default order of text is made a language's on purpose: queries that forget to ask for byte order show it.
+  execFileSync(
+    join(programs, 'initdb'),
+    [
+      `--pgdata=${data}`,
+      '--username=packyard',
+      '--auth=trust',
+      '--no-sync',
+      '--encoding=UTF8',
+      '--locale=C.UTF-8',
+      '--locale-provider=icu',
+      '--icu-locale=en-US',
+    ],
+    { ...user, cwd: folder, stdio: 'pipe' },
+  );
+
+  const { server, port } = await startServer(programs, data, folder, user);
+  const removeAtExit = () => {
+    server.kill('SIGQUIT');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', removeAtExit);
+
+  const address = (database: string) => `postgres://packyard@127.0.0.1:${port}/${database}`;
+  let databases = 0;
+  return {
+    async newDatabase(template) {
+      const name = `test_${++databases}`;
+      const client = new pg.Client({ connectionString: address('postgres') });
+      await client.connect();
+      const source = template === undefined ? 'template1' : new URL(template).pathname.slice(1);
+      await client.query(`create database ${name} template ${source}`);
+      await client.end();
+      return address(name);
+    },
+
+    async stop() {
+      process.removeListener('exit', removeAtExit);
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      // Fast shutdown: connections that a failed test left open do not hold it up.
+      server.kill('SIGINT');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The folder of the newest installed version's programs. */
+function findPrograms(): string | undefined {
+  const root = '/usr/lib/postgresql';
+  try {
+    const [newest] = readdirSync(root).sort((a, b) => Number(b) - Number(a));
+    return newest && join(root, newest, 'bin');
+  } catch {
+    return undefined;
+  }
+}
+
+function serverUser(): User {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (option: string) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+async function startServer(
+  programs: string,
+  data: string,
+  folder: string,
+  user: User,
+): Promise<{ server: ChildProcess; port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      shared_buffers: '32MB',
+      // Tests that provoke deadlocks do not wait for the default second.
+      deadlock_timeout: '50ms',
+    };
+    const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const server = spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), ...options], {
+      ...user,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    try {
+      await untilReady(server);
+      return { server, port };
+    } catch (error) {
+      // Another program may have taken the port since it was free.
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+function untilReady(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log = (log + text).slice(-4096);
+      if (log.includes('ready to accept connections')) resolve();
+    });
+    server.once('error', reject);
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${log}`)));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
