@@ -13,7 +13,12 @@ import type { ParsedInput } from './parse.ts';
  *
  * Throws ValidationException for a resource ARN that is not one.
  */
-export function accessesOf(ports: Ports, operation: Operation, caller: Caller, input: ParsedInput): Access[] {
+export function accessesOf(
+  ports: Pick<Ports, 'formats'>,
+  operation: Operation,
+  caller: Caller,
+  input: ParsedInput,
+): Access[] {
   const domain = {
     region: caller.region,
     owner: text(input['domainOwner']) ?? caller.account,
@@ -70,7 +75,7 @@ function sourceAccesses(domain: DomainName, input: ParsedInput): Access[] {
   return [{ action: 'ReadFromRepository', resource: repositoryArn({ ...domain, repository }), owner: domain.owner }];
 }
 
-function coordinateOf(ports: Ports, input: ParsedInput) {
+function coordinateOf(ports: Pick<Ports, 'formats'>, input: ParsedInput) {
   return normalizeCoordinate(ports, {
     format: text(input['format']) ?? '',
     namespace: text(input['namespace']) ?? null,

@@ -3,7 +3,7 @@ import { structures } from './operations.generated.ts';
 import type { Location, Shape } from './shapes.ts';
 
 /** A pattern with the text AWS shows for it. */
-export interface Pattern {
+interface Pattern {
   readonly text: string;
   readonly expression: RegExp;
 }
@@ -26,7 +26,7 @@ export interface StringRule {
   readonly values: readonly string[] | undefined;
 }
 
-export interface MemberRule {
+interface MemberRule {
   readonly name: string;
   readonly required: boolean;
   readonly rule: Rule;

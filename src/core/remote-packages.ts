@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { UpstreamMetadata } from '../ports/storage.ts';
 import type { UpstreamResponse } from '../ports/upstream.ts';
 import type { PackageCoordinate } from './coordinates.ts';
@@ -7,6 +7,7 @@ import { unitOf } from './coordinates.ts';
 import type { Ports } from './deps.ts';
 import { PackyardError } from './errors.ts';
 import type { RemoteRules } from './format.ts';
+import { readAll } from './read-all.ts';
 import { encodeRemoteDocument, RemoteDocument } from './remote-document.ts';
 import { SingleFlight } from './single-flight.ts';
 import { WeightedCache } from './weighted-cache.ts';
@@ -118,7 +119,9 @@ export class RemotePackages {
       response.discard();
       metadata = { ...base, state: 'gone', etag: null, lastModified: null, documentSha256: null };
     } else {
-      const body = await readAll(response.body, this.#settings.maxListingBytes);
+      const { maxListingBytes } = this.#settings;
+      const tooLarge = () => listingTooLarge(connection, maxListingBytes);
+      const body = await readAll(response.body, maxListingBytes, tooLarge).finally(() => response.discard());
       const documentSha256 = await this.#store(encodeRemoteDocument(remote.parsePackage(coordinate, body)));
       const { etag = null, 'last-modified': lastModified = null } = response.headers;
       metadata = { ...base, state: 'present', etag, lastModified, documentSha256 };
@@ -177,23 +180,15 @@ export class RemotePackages {
   async #document(sha256: string): Promise<RemoteDocument> {
     const cached = this.#documents.get(sha256);
     if (cached !== undefined) return cached;
-    const document = new RemoteDocument(await readAll(this.#ports.blobs.open(sha256), Number.MAX_SAFE_INTEGER));
+    const document = new RemoteDocument(await buffer(this.#ports.blobs.open(sha256)));
     this.#documents.set(sha256, document, document.size);
     return document;
   }
 }
 
-async function readAll(body: Readable, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxBytes) {
-      throw new PackyardError('BadGatewayException', `The public registry's listing is larger than ${maxBytes} bytes.`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
+function listingTooLarge(connection: string, maxBytes: number): PackyardError {
+  const message = `The listing of the public registry of '${connection}' is larger than ${maxBytes} bytes.`;
+  return new PackyardError('BadGatewayException', message);
 }
 
 /** Rejects after `patienceMs`; the work itself goes on. */

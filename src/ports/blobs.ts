@@ -13,18 +13,22 @@ export interface ByteRange {
 export interface StagedBlob {
   /** Appends a chunk; resolves when it may be read back with `read`. */
   write(chunk: Uint8Array): Promise<void>;
-  /** Reads `range` of what was written so far; both ends must already be written. */
+  /**
+   * Reads `range` of what was written so far; both ends must already be written. A stream that was begun before
+   * `release` may be read to its end after it.
+   */
   read(range: ByteRange): Readable;
   /**
    * Makes the bytes durable under their SHA-256 (64 lower-case hex digits): when this resolves they survive power
-   * loss. Committing bytes that are already stored is a success. `read` keeps working until `release`.
+   * loss. Committing bytes that are already stored is a success and renews the time they were stored at. `read` keeps
+   * working until `release`. Throws a TypeError for any other key.
    */
   commit(sha256: string): Promise<void>;
   /** Gives the temporary place back; without a `commit` before, the bytes are gone. Safe to call twice. */
   release(): Promise<void>;
 }
 
-/** Content-addressed storage of bytes. Keys are SHA-256 in 64 lower-case hex digits. */
+/** Content-addressed storage of bytes. Keys are SHA-256 in 64 lower-case hex digits; others are a TypeError. */
 export interface Blobs {
   stage(): Promise<StagedBlob>;
   /** Size in bytes, or undefined when there is no such blob. */

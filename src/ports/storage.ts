@@ -205,6 +205,7 @@ export interface RepositoryQueries {
   topology(domainId: string): Promise<Topology>;
   /** Raises the domain's topology revision. Call it in the transaction of the change. */
   touchTopology(domainId: string): Promise<void>;
+  /** Deletes it with its records, tags and prepared bytes, and contents that no other repository refers to. */
   delete(repositoryId: string): Promise<void>;
 }
 
@@ -234,14 +235,20 @@ export interface PackageQueries {
     filter: PackageListFilter,
     page: { after?: PackageCoordinate; limit: number },
   ): Promise<RepositoryPackage[]>;
-  /** Packages of a format whose name or namespace contains `text` (case folded), by name. */
+  /**
+   * Packages of a format whose name or namespace contains `text` (case folded), by name, then namespace. A package
+   * that several of the repositories have comes once, with the record of the first of them; `total` counts it once.
+   */
   search(
     repositoryIds: readonly string[],
     format: string,
     text: string,
     page: { offset: number; limit: number },
   ): Promise<{ packages: RepositoryPackage[]; total: number }>;
-  /** Raises the change counter. Call it in the transaction of the change. */
+  /**
+   * Raises the change counter. Call it in the transaction of the change: other changes of the package in that
+   * repository wait from here until the transaction ends.
+   */
   touch(repositoryId: string, packageId: string): Promise<void>;
 }
 
@@ -252,7 +259,10 @@ export interface VersionListFilter {
 
 export interface VersionQueries {
   insert(content: VersionContent, assets: readonly Asset[], readme: string | null): Promise<void>;
-  /** Adds a repository's reference; returns false when the repository already has that version. */
+  /**
+   * Adds a repository's reference to content that was inserted before, in the same transaction or an earlier one; the
+   * repository has a record of the package. Returns false when the repository already has that version.
+   */
   refer(reference: VersionReference): Promise<boolean>;
   find(repositoryId: string, packageId: string, version: string): Promise<VersionInRepository | undefined>;
   /** By version as plain text, after `after`. */
@@ -262,14 +272,14 @@ export interface VersionQueries {
     filter: VersionListFilter,
     page: { after?: string; limit: number },
   ): Promise<VersionSummary[]>;
-  /** Newest first, after `after`. */
+  /** Newest first, versions of the same time by version from last to first, after `after`. */
   listByPublishedTime(
     repositoryId: string,
     packageId: string,
     filter: VersionListFilter,
     page: { after?: { publishedAt: number; version: string }; limit: number },
   ): Promise<VersionSummary[]>;
-  /** Every version with its documents, for rendering. */
+  /** Every version with its documents, for rendering, by version as plain text. */
   all(repositoryId: string, packageId: string): Promise<VersionInRepository[]>;
   assets(versionId: string, page: { after?: string; limit: number }): Promise<Asset[]>;
   asset(versionId: string, name: string): Promise<Asset | undefined>;

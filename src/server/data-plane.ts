@@ -124,7 +124,7 @@ function refuse(
   location: Location | null,
   error: unknown,
 ): void {
-  if (response.headersSent || request.destroyed) {
+  if (response.headersSent || request.socket.destroyed) {
     response.destroy();
     if (!isDisconnect(error)) deps.log.warn({ err: error, url: request.url }, 'answer broken off');
     return;

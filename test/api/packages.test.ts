@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openWorld, type World } from './world.ts';
+import { openWorld, owner, type World } from './world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -71,6 +71,16 @@ describe('packages', () => {
         },
       });
       expect((await world.call(operation, { ...app, format: 'pypi', package: 'widget' })).status).toBe(404);
+    }
+  });
+
+  it('need a namespace, or have none, as their format says', async () => {
+    for (const input of [
+      { ...app, format: 'pypi', namespace: 'team', package: 'widget' },
+      { ...app, format: 'maven', package: 'widget' },
+    ]) {
+      const answer = await world.call('DescribePackage', input);
+      expect(answer).toMatchObject({ status: 400, json: { message: expect.stringContaining('namespace') } });
     }
   });
 
@@ -167,6 +177,32 @@ describe('a package version', () => {
         json: { resourceType: 'asset' },
       });
     }
+  });
+
+  it.each([
+    ['Unlisted', 200],
+    ['Archived', 404],
+    ['Disposed', 404],
+  ] as const)('that is %s answers %i to a download', async (status, expected) => {
+    await publishWidget('1.0.0');
+    await world.ok('CreateRepository', { domain: 'acme', repository: 'other' });
+    const { versions, packages, repositories } = world.deps.storage;
+    const from = await repositories.locate(owner.account, owner.region, 'acme', 'app');
+    const to = await repositories.locate(owner.account, owner.region, 'acme', 'other');
+    const coordinate = { format: 'npm', namespace: 'team', name: 'widget' };
+    const [record] = await packages.findIn([from?.repository?.id ?? ''], coordinate);
+    const { packageId = '', restrictions = { publish: 'ALLOW', upstream: 'ALLOW' } } = record ?? {};
+    const version = await versions.find(from?.repository?.id ?? '', packageId, '1.0.0');
+    const repositoryId = to?.repository?.id ?? '';
+    await packages.ensureIn(repositoryId, packageId, coordinate, restrictions);
+    const reference = { repositoryId, packageId, version: '1.0.0', versionId: version?.versionId ?? '' };
+    await versions.refer({ ...reference, status, publishedAt: world.time.now, display: null });
+
+    const there = { ...first, repository: 'other' };
+    expect(await world.ok('DescribePackageVersion', there)).toMatchObject({ packageVersion: { status } });
+    expect((await world.call('GetPackageVersionAsset', { ...there, asset: 'package.tgz' })).status).toBe(expected);
+    const listed = await world.ok('ListPackageVersions', { ...widget, repository: 'other', status });
+    expect(listed).toMatchObject({ versions: [{ version: '1.0.0', status }] });
   });
 
   it('gives the readme of its metadata or of its asset, or 404 when it has none', async () => {

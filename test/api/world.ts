@@ -37,7 +37,7 @@ export const stranger: Caller = {
 };
 
 /** An answer with its body read. */
-export interface ReadAnswer {
+interface ReadAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly json: Readonly<Record<string, unknown>> | undefined;
@@ -89,7 +89,12 @@ export async function openWorld(): Promise<World> {
     clock,
     ids,
     log: { info: () => undefined, warn: () => undefined, error: (fields) => faults.push(fields) },
-    formats: new Map([['npm', npmRules]]),
+    formats: new Map([
+      ['npm', npmRules],
+      // Two more namespace rules, until their formats exist.
+      ['pypi', { ...npmRules, name: 'pypi', namespace: 'forbidden' }],
+      ['maven', { ...npmRules, name: 'maven', namespace: 'required' }],
+    ]),
   };
   const deps: Deps = {
     ...ports,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 /** A shape of AWS's service model, as botocore ships it. */
-export interface ModelShape {
+interface ModelShape {
   readonly type: string;
   readonly members?: Readonly<Record<string, ModelMember>>;
   readonly required?: readonly string[];
@@ -26,7 +26,7 @@ export interface ModelMember {
   readonly streaming?: boolean;
 }
 
-export interface ModelOperation {
+interface ModelOperation {
   readonly name: string;
   readonly http: { readonly method: string; readonly requestUri: string; readonly responseCode?: number };
   readonly input: { readonly shape: string };

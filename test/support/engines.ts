@@ -8,20 +8,20 @@ import type { Storage } from '../../src/ports/storage.ts';
 import { hasPostgres, startPostgres } from './postgres.ts';
 
 /** A kind of database that the storage port is implemented on. */
-export interface Engine {
+interface Engine {
   readonly name: string;
   readonly isInstalled: boolean;
   start(): Promise<RunningEngine>;
 }
 
-export interface RunningEngine {
+interface RunningEngine {
   /** Makes an empty database and returns how to open it, as often as one likes. */
   newDatabase(): Promise<() => Promise<Storage>>;
   stop(): Promise<void>;
 }
 
 /** Every engine there is, installed or not. */
-export const engines: readonly Engine[] = [
+const engines: readonly Engine[] = [
   { name: 'SQLite', isInstalled: true, start: startSqliteFolder },
   { name: 'PostgreSQL', isInstalled: hasPostgres(), start: startPostgresServer },
 ];
@@ -42,7 +42,7 @@ async function startSqliteFolder(): Promise<RunningEngine> {
 
 async function startPostgresServer(): Promise<RunningEngine> {
   const postgres = await startPostgres();
-  // Migrated once and then copied: a test has its database in a tenth of the time.
+  // Migrated once and then copied, which is quicker.
   const template = await postgres.newDatabase();
   await (await openPostgres({ url: template })).close();
   return {

@@ -70,8 +70,11 @@ export class StagedFile implements StagedBlob {
   async release(): Promise<void> {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    if (!this.#isCommitted) await unlink(this.#path);
-    await this.#closeWhenUnused();
+    try {
+      if (!this.#isCommitted) await unlink(this.#path);
+    } finally {
+      await this.#closeWhenUnused();
+    }
   }
 
   async #closeWhenUnused(): Promise<void> {

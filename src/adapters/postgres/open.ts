@@ -1,25 +1,17 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
 import type { Storage } from '../../ports/storage.ts';
 import { migrate } from '../migrations/migrate.ts';
 import { queries } from '../queries/queries.ts';
 import type { Schema } from '../queries/schema.ts';
+import { openPool } from './pool.ts';
 import { withRetries } from './retries.ts';
-import { types } from './types.ts';
 
 /**
  * Opens the PostgreSQL database at `url` and brings it to the newest schema. Processes that start at once migrate one
  * after the other. Throws what the server or the network says when it cannot be reached.
  */
 export async function openPostgres(options: { url: string; poolSize?: number }): Promise<Storage> {
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.poolSize ?? 10,
-    application_name: 'packyard',
-    types,
-  });
-  // A connection that breaks while idle: the pool has dropped it already, and without a listener it ends the process.
-  pool.on('error', () => {});
+  const pool = openPool(options.url, options.poolSize ?? 10);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrate(db);

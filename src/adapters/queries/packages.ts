@@ -3,7 +3,7 @@ import type { PackageCoordinate } from '../../core/coordinates.ts';
 import type { PackageListFilter, PackageQueries, RepositoryPackage } from '../../ports/storage.ts';
 import { compiled } from './compiled.ts';
 import { searchPackages } from './package-search.ts';
-import { textAfterPrefix } from './prefix.ts';
+import { hasPrefix } from './prefix.ts';
 import type { Database, RepositoryPackagesTable } from './schema.ts';
 
 /** Packages of a domain and of its repositories, on any engine. */
@@ -49,9 +49,11 @@ export function packageQueries(db: Database): PackageQueries {
     },
 
     async list(repositoryId, filter, { after, limit }) {
-      let query = filtered(db, repositoryId, filter);
+      let query = filtered(db, repositoryId, filter, after);
       if (after !== undefined) {
         const { format, name, namespace } = key(after);
+        // Implied by the next condition; said because an index can use it together with the format.
+        if (filter.format === format) query = query.where('name', '>=', name);
         query = query.where((eb) =>
           eb(eb.refTuple('format', 'name', 'namespace'), '>', eb.tuple(format, name, namespace)),
         );
@@ -101,20 +103,18 @@ async function findPackageId(
   return row?.id;
 }
 
-function filtered(db: Database, repositoryId: string, filter: PackageListFilter) {
+function filtered(db: Database, repositoryId: string, filter: PackageListFilter, after?: PackageCoordinate) {
+  const { format, publish, upstream, namePrefix, namespacePrefix } = filter;
   let query = db.selectFrom('repository_packages').selectAll().where('repository_id', '=', repositoryId);
-  if (filter.format !== undefined) query = query.where('format', '=', filter.format);
-  if (filter.publish !== undefined) query = query.where('publish', '=', filter.publish);
-  if (filter.upstream !== undefined) query = query.where('upstream', '=', filter.upstream);
-  for (const [column, prefix] of [
-    ['name', filter.namePrefix],
-    ['namespace', filter.namespacePrefix],
-  ] as const) {
-    if (!prefix) continue;
-    query = query.where(column, '>=', prefix);
-    const end = textAfterPrefix(prefix);
-    if (end !== undefined) query = query.where(column, '<', end);
+  if (format !== undefined) query = query.where('format', '=', format);
+  if (publish !== undefined) query = query.where('publish', '=', publish);
+  if (upstream !== undefined) query = query.where('upstream', '=', upstream);
+  if (namePrefix !== undefined) {
+    query = query.where((eb) =>
+      hasPrefix(eb.ref('name'), namePrefix, format === after?.format ? after?.name : undefined),
+    );
   }
+  if (namespacePrefix !== undefined) query = query.where((eb) => hasPrefix(eb.ref('namespace'), namespacePrefix));
   return query;
 }
 

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Repository, RepositoryQueries } from '../../ports/storage.ts';
 import { compiled } from './compiled.ts';
 import { toDomain } from './domains.ts';
-import { textAfterPrefix } from './prefix.ts';
+import { hasPrefix } from './prefix.ts';
 import type { Database, RepositoriesTable } from './schema.ts';
 import { topologyQueries } from './topology.ts';
 import { inTransaction } from './transaction.ts';
@@ -47,9 +47,7 @@ export function repositoryQueries(db: Database): RepositoryQueries {
     async listInDomain(domainId, { prefix, administratorAccount }, { after, limit }) {
       let query = db.selectFrom('repositories').selectAll().where('domain_id', '=', domainId);
       if (administratorAccount !== undefined) query = query.where('administrator_account', '=', administratorAccount);
-      if (prefix !== undefined) query = query.where('name', '>=', prefix);
-      const end = prefix && textAfterPrefix(prefix);
-      if (end) query = query.where('name', '<', end);
+      if (prefix !== undefined) query = query.where((eb) => hasPrefix(eb.ref('name'), prefix, after));
       if (after !== undefined) query = query.where('name', '>', after);
       return (await query.orderBy('name').limit(limit).execute()).map(toRepository);
     },
@@ -62,9 +60,8 @@ export function repositoryQueries(db: Database): RepositoryQueries {
         .select(repositoryColumns)
         .where('repositories.administrator_account', '=', account)
         .where('domains.region', '=', region);
-      if (prefix !== undefined) query = query.where('repositories.name', '>=', prefix);
-      const end = prefix && textAfterPrefix(prefix);
-      if (end) query = query.where('repositories.name', '<', end);
+      if (prefix !== undefined)
+        query = query.where((eb) => hasPrefix(eb.ref('repositories.name'), prefix, after?.name));
       if (after !== undefined) {
         query = query
           // Implied by the next condition; said because it is what an index can use.

@@ -24,19 +24,19 @@ export interface RepositoriesTable {
 }
 
 /** `upstream_id` names a repository but is no foreign key: the link outlives the upstream. */
-export interface RepositoryUpstreamsTable {
+interface RepositoryUpstreamsTable {
   repository_id: string;
   position: number;
   upstream_id: string;
 }
 
-export interface ExternalConnectionsTable {
+interface ExternalConnectionsTable {
   repository_id: string;
   connection: string;
 }
 
 /** A coordinate of the domain. `namespace` is '' for none, so that it can take part in unique keys. */
-export interface PackagesTable {
+interface PackagesTable {
   id: string;
   domain_id: string;
   format: string;
@@ -59,7 +59,7 @@ export interface RepositoryPackagesTable {
 }
 
 /** A version's content, once per domain. The long texts come last: a row is read no further than needed. */
-export interface VersionsTable {
+interface VersionsTable {
   id: string;
   package_id: string;
   version: string;
@@ -72,13 +72,13 @@ export interface VersionsTable {
   metadata: string;
 }
 
-export interface VersionReadmesTable {
+interface VersionReadmesTable {
   version_id: string;
   readme: string;
 }
 
 /** A repository's reference to a version. */
-export interface RepositoryVersionsTable {
+interface RepositoryVersionsTable {
   repository_id: string;
   package_id: string;
   version: string;
@@ -100,20 +100,20 @@ export interface AssetsTable {
   sha512: string;
 }
 
-export interface TagsTable {
+interface TagsTable {
   repository_id: string;
   package_id: string;
   tag: string;
   version: string;
 }
 
-export interface ResourceTagsTable {
+interface ResourceTagsTable {
   arn: string;
   key: string;
   value: string;
 }
 
-export interface PreparedTable {
+interface PreparedTable {
   repository_id: string;
   unit: string;
   representation: string;
@@ -123,7 +123,7 @@ export interface PreparedTable {
   gzip: Uint8Array;
 }
 
-export interface UpstreamMetadataTable {
+interface UpstreamMetadataTable {
   connection: string;
   unit: string;
   state: 'present' | 'gone';
@@ -133,7 +133,7 @@ export interface UpstreamMetadataTable {
   document_sha256: string | null;
 }
 
-export interface SettingsTable {
+interface SettingsTable {
   name: string;
   value: string;
 }

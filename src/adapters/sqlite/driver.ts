@@ -1,6 +1,7 @@
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import { Mutex } from './mutex.ts';
 import type { SqliteFile } from './sqlite-file.ts';
+import { untilFree } from './until-free.ts';
 
 /**
  * Two connections to one file behind one driver. Transactions and single writes take turns at the writer; reads
@@ -27,7 +28,7 @@ export class SqliteDriver implements Driver {
     await this.#turn.lock();
     try {
       // Immediate: a transaction that reads first and writes later must not find that another process wrote between.
-      this.#writer.run('begin immediate');
+      await untilFree(() => this.#writer.run('begin immediate'));
     } catch (error) {
       this.#turn.unlock();
       throw error;
@@ -43,7 +44,8 @@ export class SqliteDriver implements Driver {
 
   async rollbackTransaction(connection: RoutedConnection): Promise<void> {
     try {
-      this.#writer.run('rollback');
+      // After some faults (a full disk) SQLite has rolled back already.
+      if (this.#writer.isInTransaction) this.#writer.run('rollback');
     } finally {
       this.#endTransaction(connection);
     }
@@ -82,7 +84,7 @@ class RoutedConnection implements DatabaseConnection {
     if (query.query.kind === 'SelectQueryNode') return this.#reader.execute(query);
     await this.#turn.lock();
     try {
-      return this.#writer.execute(query);
+      return await untilFree(() => this.#writer.execute<Row>(query));
     } finally {
       this.#turn.unlock();
     }

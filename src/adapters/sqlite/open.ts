@@ -19,6 +19,8 @@ export async function openSqlite(options: { file: string }): Promise<Storage> {
     'journal_mode = wal',
     'synchronous = full',
     'foreign_keys = on',
+    // From here on `untilFree` waits.
+    'busy_timeout = 0',
   ]);
   const reader = new SqliteFile(options.file, [...pragmas, 'query_only = on']);
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(writer, reader) });

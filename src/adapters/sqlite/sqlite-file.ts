@@ -21,6 +21,10 @@ export class SqliteFile {
     for (const pragma of pragmas) this.#database.exec(`pragma ${pragma}`);
   }
 
+  get isInTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
   /** Runs one statement without parameters or rows. */
   run(sql: string): void {
     this.#prepare(sql).statement.run();

@@ -73,7 +73,7 @@ export async function findVersion(
 }
 
 /** The stored spelling of a coordinate; as given when the format's rules are not known here. */
-export function normalizeCoordinate(ports: Ports, coordinate: PackageCoordinate): PackageCoordinate {
+export function normalizeCoordinate(ports: Pick<Ports, 'formats'>, coordinate: PackageCoordinate): PackageCoordinate {
   return ports.formats.get(coordinate.format)?.normalize(coordinate) ?? coordinate;
 }
 

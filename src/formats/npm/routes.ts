@@ -7,6 +7,7 @@ import { deletePackageTag, setPackageTag } from '../../core/package-tags.ts';
 import { isKnown, type PackageSurvey, type PackageView, surveyPackage, viewPackage } from '../../core/package-view.ts';
 import type { Prepared, Rendering } from '../../core/prepared.ts';
 import { publishVersion } from '../../core/publish-version.ts';
+import { readAll } from '../../core/read-all.ts';
 import { resolveAsset } from '../../core/resolve-asset.ts';
 import { searchPackages } from '../../core/search-packages.ts';
 import type { Exchange } from '../exchange.ts';
@@ -264,16 +265,10 @@ function prefersAbbreviated(accept: string | undefined): boolean {
 }
 
 async function readJson(body: Readable): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxJsonBytes)
-      throw new PackyardError('PayloadTooLargeException', `The body is larger than ${maxJsonBytes} bytes.`);
-    chunks.push(chunk);
-  }
+  const message = `The body is larger than ${maxJsonBytes} bytes.`;
+  const bytes = await readAll(body, maxJsonBytes, () => new PackyardError('PayloadTooLargeException', message));
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
     throw invalid('The body is not JSON.', 'CANNOT_PARSE');
   }

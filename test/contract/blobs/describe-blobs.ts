@@ -9,7 +9,7 @@ export interface BlobPlace {
   open(): Promise<Blobs>;
 }
 
-export function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 

@@ -68,7 +68,7 @@ export function npm(name: string): PackageCoordinate {
   return { format: 'npm', namespace: scoped[1], name: scoped[2] };
 }
 
-export const open: Restrictions = { publish: 'ALLOW', upstream: 'ALLOW' };
+const open: Restrictions = { publish: 'ALLOW', upstream: 'ALLOW' };
 
 /** Gives the repository a record of the package; returns the package's id. */
 export async function addPackage(
@@ -91,7 +91,7 @@ export function asset(name: string, bytes: string): Asset {
   };
 }
 
-export const internal: Origin = { type: 'INTERNAL', repositoryName: 'releases', externalConnectionName: null };
+const internal: Origin = { type: 'INTERNAL', repositoryName: 'releases', externalConnectionName: null };
 export const external: Origin = { type: 'EXTERNAL', repositoryName: null, externalConnectionName: 'public:npmjs' };
 
 export function contentOf(packageId: string, version: string, given: Partial<VersionContent> = {}): VersionContent {

@@ -127,12 +127,19 @@ describeStorage('packages', ({ open }) => {
     await addPackage(storage, repository, npm('mine'), { publish: 'ALLOW', upstream: 'BLOCK' });
     await addPackage(storage, repository, npm('public'), { publish: 'BLOCK', upstream: 'ALLOW' });
     await addPackage(storage, repository, { format: 'pypi', namespace: null, name: 'lodash' });
-    const names = async (filter: Parameters<typeof storage.packages.list>[1]) =>
-      (await storage.packages.list(repository.id, filter, { limit: 99 })).map(({ format, namespace, name }) =>
+    const names = async (filter: Parameters<typeof storage.packages.list>[1]) => {
+      const listed = await allPages(
+        (page: Page<PackageCoordinate>) => storage.packages.list(repository.id, filter, page),
+        ({ format, namespace, name }) => ({ format, namespace, name }),
+        2,
+      );
+      return listed.map(({ format, namespace, name }) =>
         [format === 'npm' ? null : format, namespace, name].filter(Boolean).join('/'),
       );
+    };
     expect(await names({ format: 'pypi' })).toEqual(['pypi/lodash']);
     expect(await names({ format: 'npm', namePrefix: 'lodash' })).toEqual(['lodash', 'types/lodash', 'lodash.merge']);
+    expect(await names({ namePrefix: 'lodash' })).toEqual(['lodash', 'types/lodash', 'lodash.merge', 'pypi/lodash']);
     expect(await names({ namePrefix: 'lo_' })).toEqual(['lo_dash']);
     expect(await names({ namePrefix: 'L' })).toEqual(['Lodash']);
     expect(await names({ namespacePrefix: 'types' })).toEqual(['types/lodash', 'typescript/x']);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeStorage } from '../../support/engines.ts';
-import { addDomain, addPackage, addRepository, owner, publish, region } from './builders.ts';
+import { addDomain, addPackage, addRepository, contentOf, npm, owner, publish, region } from './builders.ts';
 
 describeStorage('transactions', ({ open, create }) => {
   it('returns what the work returns and keeps what it wrote', async () => {
@@ -64,5 +64,36 @@ describeStorage('transactions', ({ open, create }) => {
       ).map((work) => work.catch(() => undefined)),
     );
     expect(await storage.domains.count(owner, region)).toBe(20);
+  });
+
+  it('serves several nodes that opened an empty database at once', async () => {
+    const openAgain = await create();
+    const nodes = await Promise.all([openAgain(), openAgain(), openAgain()]);
+    const [first] = nodes;
+    const domain = await addDomain(first);
+    await Promise.all(
+      nodes.flatMap((node) =>
+        Array.from({ length: 10 }, async () => {
+          await node.transaction((q) => q.repositories.touchTopology(domain.id));
+          await node.repositories.touchTopology(domain.id);
+        }),
+      ),
+    );
+    for (const node of nodes) expect((await node.domains.find(owner, region, 'acme'))?.topologyRevision).toBe(60);
+  });
+
+  it('takes a NUL for a character that no name has', async () => {
+    const storage = await open();
+    const repository = await addRepository(storage, await addDomain(storage));
+    const packageId = await addPackage(storage, repository);
+    expect(await storage.domains.find(owner, region, 'acme\0')).toBeUndefined();
+    expect(await storage.repositories.locate(owner, region, '\0', 'a')).toBeUndefined();
+    expect(await storage.packages.findIn([repository.id], npm('left-pad\0'))).toEqual([]);
+    expect(await storage.packages.list(repository.id, { namePrefix: '\0' }, { limit: 1 })).toEqual([]);
+    const page = { offset: 0, limit: 1 };
+    expect((await storage.packages.search([repository.id], 'npm', '\0', page)).total).toBe(0);
+    const content = contentOf(packageId, '1.0.0');
+    await storage.versions.insert(content, [], 'a\0readme');
+    expect(await storage.versions.readme(content.id)).toMatch(/^a.readme$/s);
   });
 });

@@ -55,7 +55,6 @@ describe('a tarball', () => {
           npm_config_offline: 'true',
         },
       });
-      // npm 12 gives an object by package, earlier ones a list.
       const packed = Object.values(JSON.parse(stdout) as Record<string, PackReport>)[0];
       const contents = await read(await readFile(join(folder, packed?.filename ?? '')));
       expect(contents).toEqual({
@@ -201,7 +200,7 @@ describe('a tarball is refused', () => {
       () => tarballOf(['p/package.json', `{"a":"${'x'.repeat(10_000)}"}`]),
       'at most 10000',
     ],
-  ])('when it is %s', async (_, make, reason) => {
+  ])('that is %s', async (_, make, reason) => {
     const refused = read(await make());
     await expect(refused).rejects.toThrow(reason);
     await expect(refused).rejects.toMatchObject({ code: 'ValidationException', status: 400 });
@@ -235,23 +234,24 @@ describe('a tarball is refused', () => {
     expect(given).toBeLessThan(bomb.length / 2);
   });
 
-  test('when its entries claim sizes that cannot be', async () => {
+  test.each([
+    '77777777777\0',
+    '\x80\x7f\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff',
+    '\x81\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x05',
+    '\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff',
+    'not a number',
+  ])('when an entry claims a size that cannot be: %j', async (size) => {
     const tar = await tarOf([['p/package.json', packageJson]]);
-    for (const size of [
-      '77777777777\0',
-      '\x80\x7f\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff',
-      '\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff',
-      '\x81\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x05',
-      'not a number',
-    ]) {
-      const forged = Buffer.from(tar);
-      forged.write(size, 124, 'latin1');
-      forged.fill(' ', 148, 156);
-      const sum = forged.subarray(0, 512).reduce((total, byte) => total + byte, 0);
-      forged.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-      await expect(read(gzipSync(forged))).rejects.toThrow(PackyardError);
-    }
+    await expect(read(gzipSync(withSize(tar, size)))).rejects.toThrow(PackyardError);
   });
+});
+
+test('a directory has no bytes, whatever size it claims', async () => {
+  const tar = await tarOf([
+    ['p/', ''],
+    ['p/package.json', packageJson],
+  ]);
+  expect(await read(gzipSync(withSize(tar, '00000050000\0')))).toMatchObject({ fileCount: 1 });
 });
 
 test('an error of the stream itself is not blamed on the tarball', async () => {
@@ -297,9 +297,7 @@ test('whatever is changed in a tarball, the answer is contents or a refusal', as
     // With its checksum put right, a changed header is read rather than refused.
     for (let at = 0; fix && at + 512 <= copy.length; at += 512) {
       if (copy.toString('latin1', at + 257, at + 262) !== 'ustar') continue;
-      copy.fill(' ', at + 148, at + 156);
-      const sum = copy.subarray(at, at + 512).reduce((total, byte) => total + byte, 0);
-      copy.write(`${sum.toString(8).padStart(6, '0')}\0 `, at + 148, 'latin1');
+      signHeader(copy, at);
     }
     return copy;
   };
@@ -315,6 +313,20 @@ test('whatever is changed in a tarball, the answer is contents or a refusal', as
     { numRuns: 300 },
   );
 }, 60_000);
+
+/** The archive with another size in its first header, and the checksum that goes with it. */
+function withSize(tar: Buffer, size: string): Buffer {
+  const forged = Buffer.from(tar);
+  forged.write(size, 124, 'latin1');
+  signHeader(forged, 0);
+  return forged;
+}
+
+function signHeader(tar: Buffer, at: number): void {
+  tar.fill(' ', at + 148, at + 156);
+  const sum = tar.subarray(at, at + 512).reduce((total, byte) => total + byte, 0);
+  tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, at + 148, 'latin1');
+}
 
 interface PackReport {
   readonly filename: string;

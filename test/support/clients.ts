@@ -1,0 +1,59 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { arch, platform } from 'node:process';
+import { describe } from 'vitest';
+
+export type ClientName = 'npm 11' | 'npm 8' | 'pnpm' | 'yarn 1' | 'yarn 4' | 'bun' | 'aws';
+
+/** A program that the tests run as a user would. */
+export interface Client {
+  readonly name: ClientName;
+  /** The word it is called by. */
+  readonly command: string;
+  /** The path of what is executed. */
+  readonly program: string;
+}
+
+const toolbox = join(import.meta.dirname, '..', 'clients', 'toolbox', 'node_modules');
+const bunPlatform = `${platform}-${arch === 'arm64' ? 'aarch64' : arch}`;
+
+const places: Readonly<Record<ClientName, { readonly command: string; readonly programs: readonly string[] }>> = {
+  'npm 11': { command: 'npm', programs: [join(toolbox, 'npm-11', 'bin', 'npm-cli.js')] },
+  'npm 8': { command: 'npm', programs: [join(toolbox, 'npm-8', 'bin', 'npm-cli.js')] },
+  pnpm: { command: 'pnpm', programs: [join(toolbox, '@pnpm', `exe.${platform}-${arch}`, 'pnpm')] },
+  'yarn 1': { command: 'yarn', programs: [join(toolbox, 'yarn-1', 'bin', 'yarn.js')] },
+  'yarn 4': { command: 'yarn', programs: [join(toolbox, '@yarnpkg', 'cli-dist', 'bin', 'yarn.js')] },
+  bun: { command: 'bun', programs: [join(toolbox, '@oven', `bun-${bunPlatform}`, 'bin', 'bun')] },
+  aws: { command: 'aws', programs: (process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, 'aws')) },
+};
+
+/** The client of this name; undefined when it is not installed. Throws in CI instead: nothing may be skipped there. */
+export function findClient(name: ClientName): Client | undefined {
+  const { command, programs } = places[name];
+  const program = programs.find(isExecutable);
+  if (program !== undefined) return { name, command, program };
+  if (!process.env['CI']) return undefined;
+  const remedy = name === 'aws' ? 'pip install awscli' : 'npm ci --prefix test/clients/toolbox';
+  throw new Error(`CI needs ${name}: ${remedy}`);
+}
+
+/** Stories that need these clients, in the order given; shown as skipped, with what is missing, where one is. */
+export function describeClients(
+  subject: string,
+  names: readonly ClientName[],
+  stories: (...clients: Client[]) => void,
+): void {
+  const found = names.map(findClient);
+  const missing = names.filter((_, position) => found[position] === undefined);
+  const title = missing.length === 0 ? subject : `${subject} (not installed: ${missing.join(', ')})`;
+  describe.skipIf(missing.length > 0)(title, () => stories(...found.filter((client) => client !== undefined)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
