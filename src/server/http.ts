@@ -6,6 +6,7 @@ import type { Deps } from '../core/deps.ts';
 import { PackyardError } from '../core/errors.ts';
 import type { Format } from '../formats/format.ts';
 import { readBody } from './body.ts';
+import { Connections } from './connections.ts';
 import { callerOf } from './credentials.ts';
 import { type DataPlaneSettings, dataPlane } from './data-plane.ts';
 import { originOf, repositoryEndpoint } from './endpoints.ts';
@@ -19,6 +20,8 @@ export interface HttpSettings extends DataPlaneSettings {
 /** Where data-plane requests are handed to, whatever their address: they are routed by `locate` alone. */
 const dataPlanePath = '/_data-plane';
 const maxHeaderBytes = 64 * 1024;
+/** How long requests that are under way may take once the server closes. */
+const drainMs = 20_000;
 
 /**
  * The HTTP server: the CodeArtifact API below `/v1/`, STS on `POST /`, the package managers' endpoints, and health.
@@ -31,7 +34,7 @@ export function httpServer(deps: Deps, formats: readonly Format[], settings: Htt
     http: { maxHeaderSize: maxHeaderBytes },
     // A publish may take long; what must not is the time between two of its bytes.
     requestTimeout: 0,
-    forceCloseConnections: 'idle',
+    forceCloseConnections: false,
     rewriteUrl: (request) => {
       const url = request.url ?? '/';
       const location = locate(request.headers.host, url);
@@ -40,6 +43,8 @@ export function httpServer(deps: Deps, formats: readonly Format[], settings: Htt
       return dataPlanePath;
     },
   });
+  const connections = new Connections(app.server as Server);
+  app.addHook('preClose', async () => connections.close(drainMs));
   // Bodies reach the handlers as streams: each reads what it allows.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
