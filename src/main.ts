@@ -10,7 +10,7 @@ import { npmRegistry } from './adapters/registries/npm.ts';
 import { openSqlite } from './adapters/sqlite/open.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { systemIds } from './adapters/system/ids.ts';
-import { undiciUpstream } from './adapters/undici/upstream.ts';
+import type { UpstreamSettings } from './adapters/undici/upstream.ts';
 import type { Deps, Log, Ports } from './core/deps.ts';
 import { Downloads } from './core/download.ts';
 import { PreparedCache } from './core/prepared.ts';
@@ -19,6 +19,7 @@ import { TopologyCache } from './core/search-order.ts';
 import { npm } from './formats/npm/index.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Storage } from './ports/storage.ts';
+import type { Upstream } from './ports/upstream.ts';
 import { addressOf, httpServer } from './server/http.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
@@ -31,6 +32,8 @@ export interface StartOptions {
   readonly log: Log;
   readonly clock?: Clock;
   readonly remotePackages?: Partial<RemotePackageSettings>;
+  /** Puts something around the adapters: what records, delays or fails. */
+  readonly wrap?: (ports: Ports) => Ports;
 }
 
 export interface RunningServer {
@@ -46,18 +49,40 @@ export interface RunningServer {
  * every part. Rejects with a one-line message when the folder or the port cannot be had.
  */
 export async function startPackyard(settings: Settings, options: StartOptions): Promise<RunningServer> {
+  const undo: (() => unknown)[] = [];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return { ...(await start(settings, options, undo)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** As `startPackyard`; what has to be undone, in reverse order, is added to `undo` as soon as it is done. */
+async function start(
+  settings: Settings,
+  options: StartOptions,
+  undo: (() => unknown)[],
+): Promise<Omit<RunningServer, 'close'>> {
   const data = settings.memory ? mkdtempSync(join(tmpdir(), 'packyard-')) : settings.data;
+  if (settings.memory) undo.push(() => rmSync(data, { recursive: true, force: true }));
   const folder = takeDataFolder(data);
+  undo.push(folder.release);
   const clock = options.clock ?? systemClock;
   const ids = systemIds(clock);
   const storage = await openStorage(settings, folder.path);
-  const upstream = undiciUpstream({
+  undo.push(storage.close);
+  const upstream = lazyUpstream({
     connectTimeoutMs: 5_000,
     headersTimeoutMs: 30_000,
     bodyTimeoutMs: 30_000,
     userAgent: `packyard/${version}`,
   });
-  const ports: Ports = {
+  undo.push(upstream.close);
+  const adapters: Ports = {
     storage,
     blobs: await openFileBlobs(join(folder.path, 'blobs')),
     upstream,
@@ -67,33 +92,42 @@ export async function startPackyard(settings: Settings, options: StartOptions): 
     log: options.log,
     formats: new Map(formats.map(({ rules }) => [rules.name, rules])),
   };
+  const ports = options.wrap?.(adapters) ?? adapters;
   const deps: Deps = {
     ...ports,
-    tokens: await joseTokens(storage.settings, ids, clock),
-    topologies: new TopologyCache(storage),
+    tokens: await joseTokens(ports.storage.settings, ids, clock),
+    topologies: new TopologyCache(ports.storage),
     remotePackages: new RemotePackages(ports, { ...defaultRemotePackageSettings, ...options.remotePackages }),
-    downloads: new Downloads(ports.blobs, upstream),
-    prepared: new PreparedCache(storage, preparedCacheBytes),
+    downloads: new Downloads(ports.blobs, ports.upstream),
+    prepared: new PreparedCache(ports.storage, preparedCacheBytes),
   };
+  undo.push(() => Promise.all([deps.downloads.settled(), deps.remotePackages.settled()]));
   const app = httpServer(deps, formats, {
     version,
     isStrict: settings.strict,
     endpoints: { style: settings.endpointStyle, host: settings.endpointHost },
   });
-  const close = async () => {
-    await app.close();
-    await Promise.all([deps.downloads.settled(), deps.remotePackages.settled()]);
-    await Promise.all([storage.close(), upstream.close()]);
-    folder.release();
-    if (settings.memory) rmSync(folder.path, { recursive: true, force: true });
+  undo.push(() => app.close());
+  await app.listen({ host: settings.host, port: settings.port });
+  return { url: addressOf(app.server as Server), dataFolder: folder.path };
+}
+
+/** The way to public registries, loaded when the first one is asked: it is a fifth of the start. */
+function lazyUpstream(settings: UpstreamSettings): Upstream {
+  let loaded: Promise<Upstream> | undefined;
+  const load = async () => {
+    const { undiciUpstream } = await import('./adapters/undici/upstream.ts');
+    return undiciUpstream(settings);
   };
-  try {
-    await app.listen({ host: settings.host, port: settings.port });
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { url: addressOf(app.server as Server), dataFolder: folder.path, close };
+  return {
+    async get(request) {
+      loaded ??= load();
+      return (await loaded).get(request);
+    },
+    async close() {
+      await (await loaded)?.close();
+    },
+  };
 }
 
 async function openStorage({ database }: Settings, folder: string): Promise<Storage> {

@@ -1,24 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-
-const url = z.string().refine((text) => URL.canParse(text), 'is not a URL');
+import { externalConnections } from './core/external-connections.ts';
 
 /** Every setting, with its default. Flags win over environment, environment over the file. */
 const schema = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1'),
-  port: z.coerce.number().int().min(0).max(65_535).default(4566),
-  data: z.string().min(1).default('packyard-data'),
-  database: z.string().optional(),
-  blobs: z.string().optional(),
-  auth: z.enum(['open', 'enforce']).default('open'),
-  strict: z.stringbool().or(z.boolean()).default(false),
-  endpointStyle: z.enum(['path', 'host']).default('path'),
-  endpointHost: z.string().min(1).optional(),
-  memory: z.stringbool().or(z.boolean()).default(false),
-  workers: z.coerce.number().int().min(1).default(1),
-  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  host: text().default('127.0.0.1'),
+  port: wholeNumber(0, 65_535).default(4566),
+  data: text().default('packyard-data'),
+  database: text().optional(),
+  blobs: text().optional(),
+  auth: oneOf('open', 'enforce').default('open'),
+  strict: yesOrNo().default(false),
+  endpointStyle: oneOf('path', 'host').default('path'),
+  endpointHost: text().refine(isOrigin, 'must be a host, with a port and a scheme if need be').optional(),
+  memory: yesOrNo().default(false),
+  workers: wholeNumber(1, 1024).default(1),
+  logLevel: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
   /** Addresses of public registries by connection name. */
-  registry: z.record(z.string(), url).default({}),
+  registry: z
+    .record(z.string(), text().refine(isHttpUrl, 'must be an http(s) URL'), { error: 'must map connections to URLs' })
+    .refine((given) => Object.keys(given).every((name) => externalConnections.has(name)), {
+      error: `must be of the connections ${[...externalConnections.keys()].join(', ')}`,
+    })
+    .default({}),
 });
 
 export type Settings = z.infer<typeof schema>;
@@ -27,6 +31,13 @@ const names = Object.keys(schema.shape) as Name[];
 
 /** A setting that cannot be used; the message is one line for the person at the terminal. */
 export class SettingsError extends Error {}
+
+/** One place that settings are given in. */
+interface Source {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** What a setting is called there, for messages. */
+  label(name: string): string;
+}
 
 /**
  * Reads the settings.
@@ -41,40 +52,49 @@ export async function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
   file: string | undefined,
 ): Promise<Settings> {
-  const given = { ...(await fromFile(file)), ...fromEnvironment(environment), ...defined(flags) };
-  for (const name of Object.keys(given)) if (!names.includes(name as Name)) throw unknown(name, names);
+  const sources: readonly Source[] = [
+    ...(file === undefined ? [] : [await fromFile(file)]),
+    fromEnvironment(environment),
+    { values: defined(flags), label: flagOf },
+  ];
+  const given = Object.assign({}, ...sources.map(({ values }) => values)) as Record<string, unknown>;
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const name = String(issue?.path[0]);
-    throw new SettingsError(`${flagOf(name)} ${JSON.stringify(given[name])}: ${issue?.message}`);
+    const label = sources.findLast(({ values }) => name in values)?.label(name);
+    throw new SettingsError(`${label} ${JSON.stringify(given[name])}: ${issue?.message}`);
   }
   checkSupported(parsed.data);
   return parsed.data;
 }
 
-async function fromFile(file: string | undefined): Promise<Record<string, unknown>> {
-  if (file === undefined) return {};
+async function fromFile(file: string): Promise<Source> {
   const { parse } = await import('yaml');
+  const label = (name: string) => `'${name}' in ${file}`;
   try {
-    const content: unknown = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 }) ?? {};
+    const content: unknown = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100, logLevel: 'error' }) ?? {};
     if (typeof content !== 'object' || Array.isArray(content)) throw new Error('it is not a map of settings');
-    return content as Record<string, unknown>;
+    const values = content as Record<string, unknown>;
+    for (const name of Object.keys(values)) if (!names.includes(name as Name)) throw unknown(name, names);
+    return { values, label };
   } catch (error) {
-    throw new SettingsError(`--config ${file}: ${(error as Error).message}`);
+    // The parser draws the place below its first line.
+    const [firstLine] = (error as Error).message.split('\n');
+    throw new SettingsError(`--config ${file}: ${firstLine?.replace(/:$/, '')}`);
   }
 }
 
-function fromEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+function fromEnvironment(environment: Readonly<Record<string, string | undefined>>): Source {
   const variables = new Map(names.map((name) => [variableOf(name), name]));
-  const given: Record<string, unknown> = {};
+  const values: Record<string, unknown> = {};
   for (const [variable, value] of Object.entries(environment)) {
     if (!variable.startsWith('PACKYARD_') || variable === 'PACKYARD_CONFIG' || value === undefined) continue;
     const name = variables.get(variable);
-    if (name === undefined) throw unknown(variable, [...variables.keys()]);
-    given[name] = name === 'registry' ? parseRegistries(value.split(',')) : value;
+    if (name === undefined) throw unknown(variable, [...variables.keys(), 'PACKYARD_CONFIG']);
+    values[name] = name === 'registry' ? parseRegistries(value.split(',')) : value;
   }
-  return given;
+  return { values, label: variableOf };
 }
 
 /** Reads `public:npmjs=https://…` pairs. */
@@ -100,6 +120,36 @@ function checkSupported({ auth, blobs, workers, database }: Settings): void {
       `--database ${database}: must be a postgres:// URL; without it the data folder holds the database`,
     );
   }
+}
+
+function text() {
+  return z.string({ error: 'must be text' }).min(1, 'must not be empty');
+}
+
+/** A number, or its digits as flags and variables have it. */
+function wholeNumber(least: number, most: number) {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], { error })
+    .refine((value) => Number.isInteger(value) && value >= least && value <= most, error);
+}
+
+function yesOrNo() {
+  return z.union([z.boolean(), z.stringbool()], { error: 'must be true or false' });
+}
+
+function oneOf<const Values extends readonly string[]>(...values: Values) {
+  return z.enum(values, { error: `must be one of ${values.join(', ')}` });
+}
+
+function isHttpUrl(value: string): boolean {
+  return /^https?:$/.test(URL.parse(value)?.protocol ?? '');
+}
+
+/** Whether `value` is a host with an optional port, or a scheme and those. */
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value.includes('://') ? value : `http://${value}`);
+  return url !== null && `${url.protocol}//${url.host}/` === url.href;
 }
 
 function defined(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -10,7 +10,7 @@ export type ValidationReason =
   | 'OTHER';
 
 /** Every kind of error with its HTTP status. The first seven are those of AWS's model. */
-export const errorStatus = {
+const errorStatus = {
   ValidationException: 400,
   ServiceQuotaExceededException: 402,
   AccessDeniedException: 403,

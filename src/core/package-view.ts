@@ -124,13 +124,12 @@ export async function viewPackage(deps: Deps, survey: PackageSurvey): Promise<Pa
         tags.add(tag, version, source.path);
       }
     } else {
-      const { document } = source.remote;
-      extra ??= document.extra;
-      for (const name of document.versions()) {
-        if (decided.has(name)) continue;
-        decided.add(name);
-        const version = document.version(name);
-        if (version !== undefined) versions.push(version);
+      const document = await source.remote.document();
+      extra ??= await document.extra();
+      for (const version of await document.versions()) {
+        if (decided.has(version.version)) continue;
+        decided.add(version.version);
+        versions.push(version);
       }
       for (const [tag, version] of document.tags) tags.add(tag, version, source.path);
     }

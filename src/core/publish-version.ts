@@ -127,7 +127,7 @@ async function checkNotUpstream(
   for (const source of sources) {
     const isThere =
       source.kind === 'registry'
-        ? source.remote.document.has(version)
+        ? (await source.remote.document()).has(version)
         : source.record.repositoryId !== target.repository.id &&
           (await deps.storage.versions.find(source.record.repositoryId, source.record.packageId, version)) !==
             undefined;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
 import type { UpstreamMetadata } from '../ports/storage.ts';
 import type { UpstreamResponse } from '../ports/upstream.ts';
 import type { PackageCoordinate } from './coordinates.ts';
@@ -22,6 +21,7 @@ export interface RemotePackageSettings {
   /** How long a registry that failed is left alone where an older answer is known. */
   readonly restMs: number;
   readonly maxListingBytes: number;
+  /** Bound of the documents' headers in memory. */
   readonly cacheBytes: number;
 }
 
@@ -31,14 +31,14 @@ export const defaultRemotePackageSettings: RemotePackageSettings = {
   timeoutMs: 30_000,
   restMs: 30_000,
   maxListingBytes: 256 * 1024 * 1024,
-  cacheBytes: 64 * 1024 * 1024,
+  cacheBytes: 16 * 1024 * 1024,
 };
 
 /** A package behind an external connection, as last known. */
 export interface KnownRemotePackage {
   /** Changes with the listing. */
   readonly revision: string;
-  readonly document: RemoteDocument;
+  document(): Promise<RemoteDocument>;
 }
 
 /**
@@ -67,8 +67,8 @@ export class RemotePackages {
     if (remote?.connections.includes(connection) !== true) return undefined;
     const known = await this.#ports.storage.upstreamMetadata.find(connection, unitOf(coordinate));
     const metadata = await this.#current(connection, coordinate, remote, known);
-    if (metadata.documentSha256 === null) return undefined;
-    return { revision: metadata.documentSha256, document: await this.#document(metadata.documentSha256) };
+    const revision = metadata.documentSha256;
+    return revision === null ? undefined : { revision, document: () => this.#document(revision) };
   }
 
   /** Resolves when no refresh is running any more. */
@@ -173,15 +173,14 @@ export class RemotePackages {
     } finally {
       await staged.release();
     }
-    this.#documents.set(sha256, new RemoteDocument(document), document.length);
     return sha256;
   }
 
   async #document(sha256: string): Promise<RemoteDocument> {
     const cached = this.#documents.get(sha256);
     if (cached !== undefined) return cached;
-    const document = new RemoteDocument(await buffer(this.#ports.blobs.open(sha256)));
-    this.#documents.set(sha256, document, document.size);
+    const document = await RemoteDocument.open(this.#ports.blobs, sha256);
+    this.#documents.set(sha256, document, document.weight);
     return document;
   }
 }

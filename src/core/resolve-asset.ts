@@ -82,7 +82,7 @@ async function fromRegistry(
   version: string,
   assetName: string,
 ): Promise<ResolvedAsset | undefined> {
-  const remote = source.remote.document.version(version);
+  const remote = await (await source.remote.document()).version(version);
   const listed = remote?.assets.find(({ name }) => name === assetName);
   const rules = deps.formats.get(coordinate.format)?.remote;
   if (remote === undefined || listed === undefined || rules === undefined) return undefined;
@@ -92,7 +92,7 @@ async function fromRegistry(
     retainFromRegistry(deps, target, coordinate, {
       connection: source.connection,
       repositoryId: source.repositoryId,
-      remote: remote satisfies RemoteVersion,
+      remote,
       assets: [{ name: assetName, size, hashes }],
     }),
   );

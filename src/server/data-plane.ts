@@ -136,6 +136,7 @@ function refuse(
       : new PackyardError('InternalServerException', 'The server failed to answer this request. See its log.', {
           cause: error,
         });
+  if (shown.status === 502) deps.log.warn({ err: error, url: request.url }, 'a public registry could not be used');
   const { contentType, body } = format?.errorBody(shown) ?? {
     contentType: 'application/json',
     body: JSON.stringify({ message: shown.message }),

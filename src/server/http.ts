@@ -29,12 +29,15 @@ const drainMs = 20_000;
  */
 export function httpServer(deps: Deps, formats: readonly Format[], settings: HttpSettings): FastifyInstance {
   const locations = new WeakMap<IncomingMessage, Location | null>();
+  const api = (request: FastifyRequest, reply: FastifyReply) => answerApi(deps, settings, request, reply);
   const app = Fastify({
     logger: false,
     http: { maxHeaderSize: maxHeaderBytes },
     // A publish may take long; what must not is the time between two of its bytes.
     requestTimeout: 0,
     forceCloseConnections: false,
+    // A path that cannot be decoded is an unknown one.
+    frameworkErrors: (_error, request, reply) => void api(request, reply),
     rewriteUrl: (request) => {
       const url = request.url ?? '/';
       const location = locate(request.headers.host, url);
@@ -55,7 +58,6 @@ export function httpServer(deps: Deps, formats: readonly Format[], settings: Htt
     await serve(request.raw, reply.raw, locations.get(request.raw) ?? null);
   });
 
-  const api = (request: FastifyRequest, reply: FastifyReply) => answerApi(deps, settings, request, reply);
   app.all('/v1/*', { exposeHeadRoute: false }, api);
   app.post('/', (request, reply) => answerSts(deps, request, reply));
   healthRoutes(app, settings.version);
@@ -112,10 +114,13 @@ async function answerSts(deps: Deps, request: FastifyRequest, reply: FastifyRepl
   }
 }
 
+/** What a presigned address carries that opens doors. */
+const secretsInUrl = /(X-Amz-(?:Signature|Security-Token))=[^&]*/gi;
+
 function logAccess(deps: Deps, request: FastifyRequest, reply: FastifyReply): void {
   const fields = {
     method: request.method,
-    url: request.originalUrl,
+    url: request.originalUrl.replace(secretsInUrl, '$1=…'),
     status: reply.raw.statusCode,
     ms: Math.round(reply.elapsedTime * 10) / 10,
   };

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** A folder that cannot be used; the message is one line for the person at the terminal. */
@@ -22,7 +22,7 @@ export function takeDataFolder(folder: string): DataFolder {
   const holder = join(path, 'packyard.pid');
   let lock: DatabaseSync | undefined;
   try {
-    mkdirSync(path, { recursive: true });
+    makeDurableFolder(path);
     lock = new DatabaseSync(join(path, 'packyard.lock'));
     lock.exec('PRAGMA journal_mode = memory; PRAGMA synchronous = off; BEGIN EXCLUSIVE');
     writeFileSync(holder, `${process.pid}\n`);
@@ -39,9 +39,34 @@ export function takeDataFolder(folder: string): DataFolder {
   return { path, release: () => held.close() };
 }
 
+/**
+ * Makes a folder that survives power loss, and its parents. Not with mkdir's own `recursive`: it syncs nothing, and
+ * below a folder like /proc, where nothing can be made, it never returns.
+ */
+function makeDurableFolder(path: string): void {
+  if (isFolder(path)) return;
+  makeDurableFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another start may have been faster.
+    if (!isFolder(path)) throw error;
+  }
+  const parent = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(parent);
+  } finally {
+    closeSync(parent);
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 function holderOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readFileSync(file, 'utf8').trim() || '(unknown)';
   } catch {
     return '(unknown)';
   }

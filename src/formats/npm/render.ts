@@ -5,7 +5,7 @@ import { withTarball } from './manifest.ts';
 import { fullName, tarballFile } from './names.ts';
 
 export const abbreviatedType = 'application/vnd.npm.install-v1+json';
-export const fullType = 'application/json';
+const fullType = 'application/json';
 
 /** Renders the abbreviated packument: what `npm install` needs. Source: npm registry API, "package metadata". */
 export function abbreviatedPackument(view: PackageView, endpoint: string): Rendering {

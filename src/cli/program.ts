@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { version } from '../version.ts';
+
+/** The command line: what can be asked, and which file does it. A command's code is loaded when it is asked for. */
+export function program(): Command {
+  const packyard = new Command('packyard')
+    .description(
+      'A self-hosted AWS CodeArtifact: the API for the AWS CLI and SDKs, and registries for package managers.',
+    )
+    .version(version)
+    .showHelpAfterError(false)
+    .configureOutput({ outputError: (text, write) => write(`packyard: ${onOneLine(text)}\n`) });
+
+  packyard
+    .command('serve', { isDefault: true })
+    .description('serve until SIGTERM or SIGINT')
+    .option('--host <HOST>', 'address to listen on (127.0.0.1)')
+    .option('--port <PORT>', 'port to listen on (4566)')
+    .option('--data <DIR>', 'folder of the database and the blobs (packyard-data)')
+    .option('--database <URL>', 'a postgres:// database instead of the embedded one')
+    .option('--blobs <URL>', 'where blobs are kept instead of the data folder')
+    .option('--auth <MODE>', 'open: every signed caller is an administrator of its account; enforce: by policy')
+    .option('--strict', 'serve nothing that AWS does not')
+    .option('--endpoint-style <STYLE>', 'shape of the endpoints handed out: path or host')
+    .option('--endpoint-host <NAME>', 'host and port of the endpoints handed out, instead of those the caller used')
+    .option('--registry <CONNECTION=URL>', 'address of a public registry; may be repeated', collect)
+    .option('--memory', 'keep nothing: the data folder is a temporary one')
+    .option('--workers <N>', 'processes to serve with')
+    .option('--log-level <LEVEL>', 'fatal, error, warn, info, debug, trace or silent')
+    .option('--config <FILE>', 'YAML file with settings')
+    .action(async (flags: Record<string, unknown>) => {
+      const { serve } = await import('./serve.ts');
+      await serve(flags);
+    });
+  return packyard;
+}
+
+function collect(value: string, previous: string[] = []): string[] {
+  return [...previous, value];
+}
+
+/** Commander puts its suggestion on a line of its own. */
+function onOneLine(text: string): string {
+  return text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
+}
