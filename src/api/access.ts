@@ -3,7 +3,7 @@ import type { Access } from '../core/authorize.ts';
 import type { Caller } from '../core/caller.ts';
 import { normalizeCoordinate } from '../core/control/find.ts';
 import { packageGroupArn, parseResourceArn } from '../core/control/resource-arn.ts';
-import type { Ports } from '../core/deps.ts';
+import type { Ports } from '../core/core-ports.ts';
 import type { Operation } from './operations.ts';
 import type { ParsedInput } from './parse.ts';
 

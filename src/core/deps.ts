@@ -1,35 +1,11 @@
-import type { Blobs } from '../ports/blobs.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Ids } from '../ports/ids.ts';
-import type { Storage } from '../ports/storage.ts';
-import type { RegistryAddresses, Upstream } from '../ports/upstream.ts';
+import type { Ports } from './core-ports.ts';
 import type { Downloads } from './download.ts';
-import type { FormatRules } from './format.ts';
 import type { PreparedCache } from './prepared.ts';
 import type { RemotePackages } from './remote-packages.ts';
 import type { TopologyCache } from './search-order.ts';
 import type { Tokens } from './tokens.ts';
 
-/** The narrow part of a logger the core uses. */
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** What the outside world gives the core: every verb takes it first. */
-export interface Ports {
-  readonly storage: Storage;
-  readonly blobs: Blobs;
-  readonly upstream: Upstream;
-  readonly registries: RegistryAddresses;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly log: Log;
-  readonly formats: ReadonlyMap<string, FormatRules>;
-}
-
-/** The ports with what the core keeps in memory over them. */
+/** The ports with what the core keeps in memory over them: every verb takes it first. */
 export interface Deps extends Ports {
   readonly tokens: Tokens;
   readonly topologies: TopologyCache;

@@ -3,7 +3,7 @@ import type { UpstreamMetadata } from '../ports/storage.ts';
 import type { UpstreamResponse } from '../ports/upstream.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import { unitOf } from './coordinates.ts';
-import type { Ports } from './deps.ts';
+import type { Ports } from './core-ports.ts';
 import { PackyardError } from './errors.ts';
 import type { RemoteRules } from './format.ts';
 import { readAll } from './read-all.ts';

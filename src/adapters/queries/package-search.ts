@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { RepositoryPackage } from '../../ports/storage.ts';
-import { toRepositoryPackage } from './packages.ts';
+import { toRepositoryPackage } from './package-rows.ts';
 import { containsPattern } from './prefix.ts';
 import type { Database } from './schema.ts';
 

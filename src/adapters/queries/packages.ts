@@ -1,10 +1,10 @@
-import type { Selectable } from 'kysely';
 import type { PackageCoordinate } from '../../core/coordinates.ts';
-import type { PackageListFilter, PackageQueries, RepositoryPackage } from '../../ports/storage.ts';
+import type { PackageListFilter, PackageQueries } from '../../ports/storage.ts';
 import { compiled } from './compiled.ts';
+import { toRepositoryPackage } from './package-rows.ts';
 import { searchPackages } from './package-search.ts';
 import { hasPrefix } from './prefix.ts';
-import type { Database, RepositoryPackagesTable } from './schema.ts';
+import type { Database } from './schema.ts';
 
 /** Packages of a domain and of its repositories, on any engine. */
 export function packageQueries(db: Database): PackageQueries {
@@ -125,17 +125,4 @@ function key(coordinate: PackageCoordinate): { format: string; namespace: string
 
 function folded(coordinate: PackageCoordinate): string {
   return `${coordinate.namespace ?? ''}/${coordinate.name}`.toLowerCase();
-}
-
-/** The port's shape of a row. */
-export function toRepositoryPackage(row: Selectable<RepositoryPackagesTable>): RepositoryPackage {
-  return {
-    repositoryId: row.repository_id,
-    packageId: row.package_id,
-    format: row.format,
-    namespace: row.namespace === '' ? null : row.namespace,
-    name: row.name,
-    restrictions: { publish: row.publish, upstream: row.upstream },
-    changeCounter: row.change_counter,
-  };
 }

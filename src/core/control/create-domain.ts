@@ -1,6 +1,6 @@
 import type { Domain } from '../../ports/storage.ts';
 import type { Caller } from '../caller.ts';
-import type { Ports } from '../deps.ts';
+import type { Ports } from '../core-ports.ts';
 import { conflict, quotaExceeded } from '../errors.ts';
 import { limits } from '../quotas.ts';
 import { encryptionKeyArn } from './encryption-key.ts';

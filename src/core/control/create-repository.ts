@@ -1,7 +1,7 @@
 import type { Repository } from '../../ports/storage.ts';
 import type { Caller } from '../caller.ts';
 import type { RepositoryName } from '../coordinates.ts';
-import type { Ports } from '../deps.ts';
+import type { Ports } from '../core-ports.ts';
 import { conflict, quotaExceeded } from '../errors.ts';
 import { limits } from '../quotas.ts';
 import { findDomain } from './find.ts';

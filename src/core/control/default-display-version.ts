@@ -1,4 +1,4 @@
-import type { Ports } from '../deps.ts';
+import type { Ports } from '../core-ports.ts';
 import type { PackageInRepository } from './find.ts';
 
 /**

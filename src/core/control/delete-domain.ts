@@ -1,6 +1,6 @@
 import type { Domain } from '../../ports/storage.ts';
 import { domainArn } from '../arns.ts';
-import type { Ports } from '../deps.ts';
+import type { Ports } from '../core-ports.ts';
 import { conflict } from '../errors.ts';
 import type { DomainName } from './find.ts';
 

@@ -1,6 +1,6 @@
 import { repositoryArn } from '../arns.ts';
 import type { RepositoryName } from '../coordinates.ts';
-import type { Ports } from '../deps.ts';
+import type { Ports } from '../core-ports.ts';
 import { findRepository } from './find.ts';
 import { type RepositoryDetails, readDetails } from './repository-details.ts';
 

@@ -1,5 +1,5 @@
 import type { RepositoryName } from '../coordinates.ts';
-import type { Ports } from '../deps.ts';
+import type { Ports } from '../core-ports.ts';
 import { PackyardError } from '../errors.ts';
 import { findRepository } from './find.ts';
 import { type RepositoryDetails, readDetails } from './repository-details.ts';

@@ -6,7 +6,7 @@ import type {
   VersionInRepository,
 } from '../../ports/storage.ts';
 import type { PackageCoordinate, RepositoryName } from '../coordinates.ts';
-import type { Ports } from '../deps.ts';
+import type { Ports } from '../core-ports.ts';
 import { domainNotFound, invalid, packageNotFound, repositoryNotFound, versionNotFound } from '../errors.ts';
 
 /** A domain as addresses name it. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Asset, VersionStatus } from '../../ports/storage.ts';
-import type { Ports } from '../deps.ts';
+import type { Ports } from '../core-ports.ts';
 import { assetNotFound } from '../errors.ts';
 import type { FoundVersion } from './find.ts';
 

@@ -1,4 +1,4 @@
-import type { Ports } from '../deps.ts';
+import type { Ports } from '../core-ports.ts';
 import { PackyardError } from '../errors.ts';
 import type { FoundVersion } from './find.ts';
 

@@ -1,7 +1,7 @@
 import type { Queries } from '../../ports/storage.ts';
 import { domainArn, repositoryArn } from '../arns.ts';
 import type { Caller } from '../caller.ts';
-import type { Ports } from '../deps.ts';
+import type { Ports } from '../core-ports.ts';
 import { domainNotFound, invalid, PackyardError, quotaExceeded, type ResourceType } from '../errors.ts';
 import { limits } from '../quotas.ts';
 import { findDomain, findRepository } from './find.ts';

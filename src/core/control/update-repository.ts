@@ -1,5 +1,5 @@
 import type { RepositoryName } from '../coordinates.ts';
-import type { Ports } from '../deps.ts';
+import type { Ports } from '../core-ports.ts';
 import { invalid } from '../errors.ts';
 import { storedDescription } from './create-repository.ts';
 import { findRepository } from './find.ts';
