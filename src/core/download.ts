@@ -163,8 +163,7 @@ export class Downloads {
 
   async #start(asset: RemoteAsset): Promise<Download> {
     const response = await this.#upstream
-      // A content coding would change the bytes and their length.
-      .get({ url: asset.url, headers: { accept: '*/*', 'accept-encoding': 'identity' } })
+      .get({ url: asset.url, headers: { accept: '*/*' }, wantsRawBytes: true })
       .catch((cause: unknown) => {
         throw unavailable(asset, 'cannot be reached', cause);
       });

@@ -73,7 +73,8 @@ export async function surveyPackage(
       const record = byRepository.get(repositoryId);
       if (record === undefined) continue;
       sources.push({ kind: 'repository', path, record });
-      marks.push(`${repositoryId}:${record.changeCounter}`);
+      // A record that only retention made shows nothing that was not shown before.
+      if (record.changeCounter > 0) marks.push(`${repositoryId}:${record.changeCounter}`);
       continue;
     }
     try {

@@ -5,7 +5,8 @@ import type { PreparedKey, Storage } from '../ports/storage.ts';
 import { SingleFlight } from './single-flight.ts';
 import { WeightedCache } from './weighted-cache.ts';
 
-const compress = promisify(gzip);
+/** Listings repeat themselves: level 3 takes a quarter of the default level's time for a fifth more bytes. */
+const compress = (body: Buffer) => promisify(gzip)(body, { level: 3 });
 const decompress = promisify(gunzip);
 
 /** Bytes ready to be sent, as often as someone asks. */

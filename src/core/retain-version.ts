@@ -8,6 +8,8 @@ import { revisionOf } from './revision.ts';
 /**
  * Keeps a version that was found in an upstream repository in the repository a client asked. Only the reference is
  * written; it has the upstream's status, and no longer depends on the upstream.
+ *
+ * Neither kind of retention raises the change counter: clients see the same version as before, now from nearer.
  */
 export async function retainFromUpstream(
   deps: Deps,
@@ -29,7 +31,7 @@ export async function retainFromUpstream(
       publishedAt,
       display,
     };
-    if (await queries.versions.refer(reference)) await queries.packages.touch(repository.id, packageId);
+    await queries.versions.refer(reference);
   });
 }
 
@@ -81,7 +83,7 @@ export async function retainFromRegistry(
         publishedAt: now,
         display,
       };
-      if (await queries.versions.refer(reference)) await queries.packages.touch(keeper, packageId);
+      await queries.versions.refer(reference);
     }
   });
 }

@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream';
 export interface UpstreamRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Asks for the bytes without a content coding; otherwise one is negotiated and taken off again. */
+  readonly wantsRawBytes?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -77,6 +77,15 @@ describe('A repository with upstreams', () => {
     });
   });
 
+  it('shows the same packument after a download as before: clients keep what they have cached', async () => {
+    const w = await given({ store: 'public:npmjs', team: ['store'] });
+    await w.publicRegistry.publish({ name: 'lib', version: '1.0.0' });
+    await w.publicRegistry.publish({ name: 'lib', version: '1.1.0' });
+    const etag = (await w.npm('team').fetch('lib')).headers.get('etag') ?? '';
+    await download(w, 'team', 'lib', '1.0.0');
+    expect((await w.npm('team').fetch('lib', { headers: { 'if-none-match': etag } })).status).toBe(304);
+  });
+
   it('makes a package that came from outside one that is not published directly', async () => {
     const w = await given({ team: 'public:npmjs' });
     await w.publicRegistry.publish({ name: 'lib', version: '1.0.0' });

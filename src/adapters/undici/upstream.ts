@@ -1,3 +1,5 @@
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { EnvHttpProxyAgent, interceptors, request } from 'undici';
 import type { Upstream } from '../../ports/upstream.ts';
 
@@ -31,22 +33,30 @@ export function undiciUpstream(settings: UpstreamSettings): Upstream {
     interceptors.redirect({ maxRedirections: 5 }),
   );
   return {
-    async get({ url, headers, signal }) {
+    async get({ url, headers, wantsRawBytes = false, signal }) {
       const response = await request(url, {
         dispatcher,
-        headers: { 'user-agent': settings.userAgent, ...headers },
+        headers: {
+          'user-agent': settings.userAgent,
+          'accept-encoding': wantsRawBytes ? 'identity' : 'gzip',
+          ...headers,
+        },
         ...(signal === undefined ? {} : { signal }),
       });
-      const flat = Object.entries(response.headers).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value.join(', ') : value,
-      ]);
-      const { body } = response;
+      const { body, statusCode: status } = response;
       // undici reports a destroyed body as an error, also to those who destroyed it because they had enough.
       body.on('error', () => undefined);
       const discard = () => void body.dump().catch(() => undefined);
-      return { status: response.statusCode, headers: Object.fromEntries(flat), body, discard };
+      const flat = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
+      const answered: Record<string, string> = Object.fromEntries(flat);
+      if (wantsRawBytes || answered['content-encoding'] !== 'gzip') return { status, headers: answered, body, discard };
+      const { 'content-encoding': _coding, 'content-length': _length, ...plain } = answered;
+      return { status, headers: plain, body: inflate(body), discard };
     },
     close: () => agent.close(),
   };
+}
+
+function inflate(body: Readable): Readable {
+  return pipeline(body, createGunzip(), () => undefined);
 }
