@@ -13,7 +13,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** Where it runs; an empty folder of the machine otherwise. */
   readonly cwd?: string;
   /** Added to the machine's own environment. */
@@ -57,6 +57,7 @@ export class Machine {
       AWS_DEFAULT_REGION: region,
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_MAX_ATTEMPTS: '1',
+      AWS_PAGER: '',
     };
   }
 
@@ -84,7 +85,12 @@ export class Machine {
     const cwd = options.cwd ?? this.folder('empty');
     const env = { ...this.#environment, ...options.env };
     return new Promise((resolve, reject) => {
-      const child = spawn(join(this.#programs, client.command), args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+      const child = spawn(join(this.#programs, client.command), args, {
+        cwd,
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      });
       const said = { stdout: '', stderr: '' };
       child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
       child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
@@ -99,6 +105,7 @@ export class Machine {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    // What a client left running may still write.
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }

@@ -10,8 +10,9 @@ export interface Client {
   readonly name: ClientName;
   /** The word it is called by. */
   readonly command: string;
-  /** The path of what is executed. */
+  /** The path of what is executed; it need not be there when the client is not installed. */
   readonly program: string;
+  readonly isInstalled: boolean;
 }
 
 const toolbox = join(import.meta.dirname, '..', 'clients', 'toolbox', 'node_modules');
@@ -27,14 +28,15 @@ const places: Readonly<Record<ClientName, { readonly command: string; readonly p
   aws: { command: 'aws', programs: (process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, 'aws')) },
 };
 
-/** The client of this name; undefined when it is not installed. Throws in CI instead: nothing may be skipped there. */
-export function findClient(name: ClientName): Client | undefined {
+/** The client of this name, installed or not. Throws for a missing one in CI: nothing may be skipped there. */
+function findClient(name: ClientName): Client {
   const { command, programs } = places[name];
   const program = programs.find(isExecutable);
-  if (program !== undefined) return { name, command, program };
-  if (!process.env['CI']) return undefined;
-  const remedy = name === 'aws' ? 'pip install awscli' : 'npm ci --prefix test/clients/toolbox';
-  throw new Error(`CI needs ${name}: ${remedy}`);
+  if (program === undefined && process.env['CI']) {
+    const remedy = name === 'aws' ? 'pip install awscli' : 'npm ci --prefix test/clients/toolbox';
+    throw new Error(`CI needs ${name}: ${remedy}`);
+  }
+  return { name, command, program: program ?? command, isInstalled: program !== undefined };
 }
 
 /** Stories that need these clients, in the order given; shown as skipped, with what is missing, where one is. */
@@ -43,10 +45,10 @@ export function describeClients(
   names: readonly ClientName[],
   stories: (...clients: Client[]) => void,
 ): void {
-  const found = names.map(findClient);
-  const missing = names.filter((_, position) => found[position] === undefined);
+  const clients = names.map(findClient);
+  const missing = clients.filter(({ isInstalled }) => !isInstalled).map(({ name }) => name);
   const title = missing.length === 0 ? subject : `${subject} (not installed: ${missing.join(', ')})`;
-  describe.skipIf(missing.length > 0)(title, () => stories(...found.filter((client) => client !== undefined)));
+  describe.skipIf(missing.length > 0)(title, { timeout: 120_000 }, () => stories(...clients));
 }
 
 function isExecutable(path: string): boolean {

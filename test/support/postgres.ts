@@ -113,7 +113,9 @@ async function startServer(
       deadlock_timeout: '50ms',
     };
     const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const server = spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), ...options], {
+    // A test process that is killed takes its server along. `setpriv` becomes the server: the process id is its own.
+    const command = ['--pdeathsig', 'QUIT', join(programs, 'postgres'), '-D', data, '-p', String(port), ...options];
+    const server = spawn('setpriv', command, {
       ...user,
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
