@@ -52,6 +52,7 @@ describe('ping, whoami, search and keys', () => {
     expect(total).toBe(2);
     const found = objects.map((object: { package: { name: string } }) => object.package.name);
     expect(found.toSorted()).toEqual(['@acme/button', 'button-base']);
+    expect(objects[0].package.publisher).toEqual({ username: 'arn:aws:iam::000000000000:user/test' });
     const { objects: page } = await npm().json('-/v1/search?text=button&size=1&from=1');
     expect(page).toHaveLength(1);
     expect((await npm().json('-/v1/search?text=%25')).total).toBe(0);

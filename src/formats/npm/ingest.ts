@@ -36,12 +36,13 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * Reads a publish or deprecate request and hands it to `use`; the tarball waits in a staged blob that is released
  * afterwards, whatever happens. Everything a client can get wrong is refused with a ValidationException before `use`
- * is called. Source: the public registry's publish document, reference `formats/npm.md` section 3.
+ * is called. `publisher` becomes the manifest's `_npmUser`. Source: the public registry's publish document, reference `formats/npm.md` section 3.
  */
 export async function ingest<T>(
   blobs: Blobs,
   coordinate: PackageCoordinate,
   body: Readable,
+  publisher: string,
   use: (ingested: Ingested) => Promise<T>,
 ): Promise<T> {
   const receivers = new Map<string, AssetReceiver>();
@@ -60,7 +61,7 @@ export async function ingest<T>(
     if (attachment === undefined) return await use({ kind: 'display', displays: readDisplays(document) });
     const received = receivers.get(attachment.name)?.finish();
     if (received === undefined) throw invalid(`The attachment '${attachment.name}' has no data.`);
-    const version = await readVersion(coordinate, document, attachment.name, received);
+    const version = await readVersion(coordinate, document, attachment.name, received, publisher);
     return await use({ kind: 'publish', version });
   } finally {
     for (const { staged } of receivers.values()) await staged.release();
@@ -89,6 +90,7 @@ async function readVersion(
   document: Json,
   attachment: string,
   received: ReceivedAsset,
+  publisher: string,
 ): Promise<NewVersion> {
   const { version, manifest } = onlyVersion(coordinate, document);
   if (versionOfTarball(coordinate, attachment) !== version) {
@@ -110,6 +112,7 @@ async function readVersion(
     unpackedSize: tarball.unpackedSize,
   };
   const facts = {
+    _npmUser: { name: publisher },
     _hasShrinkwrap: tarball.hasShrinkwrap,
     ...(tarball.hasInstallScript ? { hasInstallScript: true } : {}),
   };

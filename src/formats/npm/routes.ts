@@ -9,15 +9,14 @@ import type { Prepared, Rendering } from '../../core/prepared.ts';
 import { publishVersion } from '../../core/publish-version.ts';
 import { readAll } from '../../core/read-all.ts';
 import { resolveAsset } from '../../core/resolve-asset.ts';
-import { searchPackages } from '../../core/search-packages.ts';
 import type { Exchange } from '../exchange.ts';
 import type { FormatRoute } from '../format.ts';
 import { ingest } from './ingest.ts';
-import { describe } from './manifest.ts';
 import { checkNewName, checkTag, fullName, parsePackageName, parseVersion, versionOfTarball } from './names.ts';
 import { tarballAsset } from './remote.ts';
 import { abbreviatedPackument, abbreviatedType, distTags, fullPackument, manifest } from './render.ts';
 import { npmRules } from './rules.ts';
+import { search } from './search.ts';
 
 /** A packument may change with any publish, so clients ask each time; a tarball never changes. */
 const revalidated = { 'cache-control': 'private, no-cache', vary: 'Accept, Accept-Encoding' };
@@ -125,9 +124,9 @@ async function tarball(exchange: Exchange): Promise<void> {
 
 /** PUT /{p}: a publish when the document has a tarball, else a change of deprecations. */
 async function put(exchange: Exchange): Promise<void> {
-  const { deps, target, answer } = exchange;
+  const { deps, caller, target, answer } = exchange;
   const wanted = coordinateOf(exchange);
-  await ingest(deps.blobs, wanted, exchange.body(), async (ingested) => {
+  await ingest(deps.blobs, wanted, exchange.body(), caller.principal, async (ingested) => {
     if (ingested.kind === 'display') {
       await displayVersions(deps, target, wanted, ingested.displays);
       return;
@@ -167,41 +166,6 @@ async function dropTag(exchange: Exchange): Promise<void> {
 /** GET /-/whoami */
 async function whoami({ caller, answer }: Exchange): Promise<void> {
   await answer.json(200, { username: caller.principal });
-}
-
-/** GET /-/v1/search?text&size&from, over what the repository and its upstreams hold. */
-async function search({ deps, target, query, answer }: Exchange): Promise<void> {
-  const limit = boundedInteger(query.get('size'), 20, 250);
-  const offset = boundedInteger(query.get('from'), 0, 1_000_000);
-  const text = (query.get('text') ?? '').trim();
-  const { found, total } = await searchPackages(deps, target, {
-    format: 'npm',
-    text,
-    defaultTag: 'latest',
-    offset,
-    limit,
-  });
-  const objects = found.map(({ coordinate: at, version }) => {
-    const { summary } = describe(at, version.metadata);
-    const { keywords, maintainers = [] } = JSON.parse(version.metadata) as Record<string, unknown>;
-    const date = new Date(version.firstPublishedAt).toISOString();
-    const scope = at.namespace ?? 'unscoped';
-    return {
-      package: {
-        name: fullName(at),
-        scope,
-        version: version.version,
-        description: summary,
-        keywords,
-        maintainers,
-        date,
-        links: {},
-      },
-      score: { final: 1, detail: { quality: 1, popularity: 1, maintenance: 1 } },
-      searchScore: 1,
-    };
-  });
-  await answer.json(200, { objects, total, time: new Date(deps.clock.now()).toISOString() });
 }
 
 /** CodeArtifact has no unpublish. A 404 would not do: libnpmpublish takes it for success. */
@@ -272,9 +236,4 @@ async function readJson(body: Readable): Promise<unknown> {
   } catch {
     throw invalid('The body is not JSON.', 'CANNOT_PARSE');
   }
-}
-
-function boundedInteger(text: string | null, fallback: number, most: number): number {
-  const value = text === null || !/^\d+$/.test(text) ? fallback : Number(text);
-  return Math.min(value, most);
 }
