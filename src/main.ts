@@ -113,7 +113,7 @@ async function start(
   return { url: addressOf(app.server as Server), dataFolder: folder.path };
 }
 
-/** The way to public registries, loaded when the first one is asked: it is a fifth of the start. */
+/** The way to public registries, loaded when the first one is asked: it would be an eighth of the start. */
 function lazyUpstream(settings: UpstreamSettings): Upstream {
   let loaded: Promise<Upstream> | undefined;
   const load = async () => {

@@ -7,7 +7,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(`packyard: needs Node 22.19 or newer; this is ${process.version}\n`);
   process.exitCode = 1;
 } else {
-  // What was compiled once is kept for the next start, which takes a fifth less time.
+  // What was compiled once is kept for the next start.
   nodeModule.enableCompileCache();
   const { program } = await import('./program.ts');
   await program().parseAsync();

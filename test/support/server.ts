@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Log } from '../../src/core/deps.ts';
+import type { Log } from '../../src/core/core-ports.ts';
 import { type RunningServer, type StartOptions, startPackyard } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
 

@@ -1,0 +1,78 @@
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { startServer } from '../support/server.ts';
+import { World } from '../support/world.ts';
+import { type Around, wrapPorts } from './wrapped-ports.ts';
+
+// Power loss takes what was not synced. No test can pull the plug, but the order of a publish shows what it can take.
+
+test('a publish makes its bytes durable, then its rows, and only then answers', async () => {
+  const around: Around = {};
+  await using world = await World.with({ team: [] }, {}, { wrap: wrapPorts(around) });
+  const events: string[] = [];
+  around.commit = async (inner) => {
+    events.push('bytes begin');
+    await inner();
+    // Whoever did not wait for the bytes would be ahead by now.
+    await sleep(100);
+    events.push('bytes durable');
+  };
+  around.transaction = async (inner) => {
+    events.push('rows begin');
+    const result = await inner();
+    await sleep(100);
+    events.push('rows durable');
+    return result;
+  };
+
+  const { status } = await world.npm('team').publish({ name: 'left-pad', version: '1.0.0' });
+  events.push('answered');
+
+  expect(status).toBe(200);
+  expect(events).toEqual(['bytes begin', 'bytes durable', 'rows begin', 'rows durable', 'answered']);
+});
+
+test('the first download of a public package ends only after its bytes and rows are durable', async () => {
+  const around: Around = {};
+  await using world = await World.with({ store: 'public:npmjs' }, {}, { wrap: wrapPorts(around) });
+  await world.publicRegistry.publish({ name: 'left-pad', version: '1.0.0' });
+  await world.npm('store').json('left-pad');
+  const events: string[] = [];
+  around.commit = async (inner) => {
+    await inner();
+    await sleep(100);
+    events.push('bytes durable');
+  };
+  around.transaction = async (inner) => {
+    const result = await inner();
+    await sleep(100);
+    events.push('rows durable');
+    return result;
+  };
+
+  const response = await world.npm('store').fetch('left-pad/-/left-pad-1.0.0.tgz');
+  await response.arrayBuffer();
+  events.push('downloaded');
+
+  expect(events).toEqual(['bytes durable', 'rows durable', 'downloaded']);
+});
+
+test('every connection that can write to the embedded database syncs each commit', async () => {
+  const opened = vi.spyOn(DatabaseSync.prototype, 'exec');
+  await using server = await startServer();
+  const connections = new Set(opened.mock.contexts as DatabaseSync[]);
+  opened.mockRestore();
+
+  const databases = [...connections].filter((each) => each.location()?.endsWith('packyard.db'));
+  const read = (database: DatabaseSync, pragma: string) => database.prepare(`pragma ${pragma}`).get()?.[pragma];
+  const writers = databases.filter((database) => read(database, 'query_only') === 0);
+
+  expect(server.dataFolder).toBeDefined();
+  expect(writers).toHaveLength(1);
+  const full = 2;
+  for (const writer of writers) {
+    expect(read(writer, 'synchronous')).toBe(full);
+    expect(read(writer, 'journal_mode')).toBe('wal');
+  }
+});

@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const sources = fileURLToPath(new URL('../../src/cli/packyard.ts', import.meta.url));
+
+export interface ProcessOptions {
+  /** More environment variables. Those of the test run that would change ours are not passed on. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The program, when it is not the one in the sources. */
+  readonly program?: string;
+}
+
+/** How a process ended, with all it has written. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Milliseconds it lived. */
+  readonly ms: number;
+}
+
+/** What a server says first. */
+export interface FirstLogLine {
+  readonly url: string;
+  readonly dataFolder: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly msg: string;
+}
+
+/** Packyard as a process of its own, as a user starts it. */
+export interface PackyardProcess {
+  readonly pid: number;
+  readonly url: string;
+  readonly firstLine: FirstLogLine;
+  /**
+   * Milliseconds from the start to the first healthy answer, without those in which it could have run but other
+   * programs had the processors (where the system tells), so that a busy machine does not count.
+   */
+  readonly startUpMs: number;
+  readonly exited: Promise<Ended>;
+  /** Sends a signal; the end is waited for with `exited`. */
+  kill(signal: NodeJS.Signals): void;
+  /** Ends what still runs, the hard way when it takes long. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Runs `packyard ARGS` until it ends by itself; when it has not after `killAfterMs`, it is killed. */
+export async function runProcess(
+  args: readonly string[],
+  { killAfterMs = 10_000, ...options }: ProcessOptions & { readonly killAfterMs?: number } = {},
+): Promise<Ended> {
+  const { child, exited } = spawnPackyard(args, options);
+  const overdue = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  const ended = await exited;
+  clearTimeout(overdue);
+  return ended;
+}
+
+/** Starts `packyard ARGS` on a free port; resolves at its first healthy answer, rejects when it ends before. */
+export async function startProcess(args: readonly string[], options: ProcessOptions = {}): Promise<PackyardProcess> {
+  const startedAt = performance.now();
+  const { child, exited } = spawnPackyard(args.includes('--port') ? args : [...args, '--port', '0'], options);
+  const gone = exited.then(({ code, signal, stderr }) => {
+    throw new Error(`packyard ${args.join(' ')} ended with ${code ?? signal} before it served: ${stderr}`);
+  });
+  gone.catch(() => undefined);
+  const firstLine = await Promise.race([firstLogLine(child), gone]);
+  await Promise.race([untilHealthy(firstLine.url), gone]);
+  const startUpMs = performance.now() - startedAt - waitedForProcessorMs(firstLine.pid);
+  return {
+    pid: child.pid ?? 0,
+    url: firstLine.url,
+    firstLine,
+    startUpMs,
+    exited,
+    kill: (signal) => void child.kill(signal),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      const overdue = setTimeout(() => child.kill('SIGKILL'), 2_000);
+      await exited;
+      clearTimeout(overdue);
+    },
+  };
+}
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'packyard-process-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+function spawnPackyard(
+  args: readonly string[],
+  { env = {}, program = sources }: ProcessOptions,
+): { child: ChildProcess; exited: Promise<Ended> } {
+  const startedAt = performance.now();
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(PACKYARD_|NODE_|VITEST)/.test(name));
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const killWithTest = () => child.kill('SIGKILL');
+  process.once('exit', killWithTest);
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text;
+  });
+  const exited = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    // Not at its exit: what it wrote last is still in the pipes then.
+    child.once('close', (code, signal) => {
+      process.removeListener('exit', killWithTest);
+      resolve({ code, signal, ...output, ms: performance.now() - startedAt });
+    });
+  });
+  return { child, exited };
+}
+
+/** How long a process's main thread was ready to run and did not get to. Source: Linux, sched-stats. */
+function waitedForProcessorMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+function firstLogLine(child: ChildProcess): Promise<FirstLogLine> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const read = (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end === -1) return;
+      child.stdout?.removeListener('data', read);
+      try {
+        resolve(JSON.parse(text.slice(0, end)) as FirstLogLine);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    child.stdout?.on('data', read);
+  });
+}
+
+async function untilHealthy(url: string): Promise<void> {
+  while (!(await isHealthy(url))) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/_packyard/health`);
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
