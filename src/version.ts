@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
+import packageJson from '../package.json' with { type: 'json' };
 
-/** The version in package.json, which is one folder up from the sources and from the build alike. */
-export const version: string = createRequire(import.meta.url)('../package.json').version;
+export const version: string = packageJson.version;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, symlink } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -24,14 +24,17 @@ test('the compiled build answers within 400 ms of its start', { timeout: 120_000
 });
 
 async function build(folder: string): Promise<string> {
-  await run(process.execPath, [
-    join(project, 'node_modules/typescript/bin/tsc'),
-    '--project',
-    join(project, 'tsconfig.build.json'),
-    '--outDir',
-    join(folder, 'dist'),
-  ]);
-  await copyFile(join(project, 'package.json'), join(folder, 'package.json'));
+  await run(
+    process.execPath,
+    [
+      join(project, 'node_modules/rolldown/bin/cli.mjs'),
+      '--config',
+      join(project, 'rolldown.config.ts'),
+      '--dir',
+      join(folder, 'dist'),
+    ],
+    { cwd: project },
+  );
   await symlink(join(project, 'node_modules'), join(folder, 'node_modules'));
-  return join(folder, 'dist', 'cli', 'packyard.js');
+  return join(folder, 'dist', 'packyard.js');
 }

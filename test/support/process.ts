@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,10 +37,7 @@ export interface PackyardProcess {
   readonly pid: number;
   readonly url: string;
   readonly firstLine: FirstLogLine;
-  /**
-   * Milliseconds from the start to the first healthy answer, without those in which it could have run but other
-   * programs had the processors (where the system tells), so that a busy machine does not count.
-   */
+  /** Milliseconds from the start to the first healthy answer. */
   readonly startUpMs: number;
   readonly exited: Promise<Ended>;
   /** Sends a signal; the end is waited for with `exited`. */
@@ -72,7 +68,7 @@ export async function startProcess(args: readonly string[], options: ProcessOpti
   gone.catch(() => undefined);
   const firstLine = await Promise.race([firstLogLine(child), gone]);
   await Promise.race([untilHealthy(firstLine.url), gone]);
-  const startUpMs = performance.now() - startedAt - waitedForProcessorMs(firstLine.pid);
+  const startUpMs = performance.now() - startedAt;
   return {
     pid: child.pid ?? 0,
     url: firstLine.url,
@@ -123,15 +119,6 @@ function spawnPackyard(
     });
   });
   return { child, exited };
-}
-
-/** How long a process's main thread was ready to run and did not get to. Source: Linux, sched-stats. */
-function waitedForProcessorMs(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
-  } catch {
-    return 0;
-  }
 }
 
 function firstLogLine(child: ChildProcess): Promise<FirstLogLine> {
