@@ -6,7 +6,7 @@ import { openFileBlobs } from './adapters/files/blobs.ts';
 import { takeDataFolder } from './adapters/files/data-folder.ts';
 import { joseTokens } from './adapters/jose/tokens.ts';
 import { registryAddresses } from './adapters/registries/addresses.ts';
-import { npmRegistry } from './adapters/registries/npm.ts';
+import { machineRegistries } from './adapters/registries/machine.ts';
 import { openSqlite } from './adapters/sqlite/open.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { systemIds } from './adapters/system/ids.ts';
@@ -87,7 +87,7 @@ async function start(
     storage,
     blobs: await openFileBlobs(join(folder.path, 'blobs')),
     upstream,
-    registries: registryAddresses(settings.registry, [npmRegistry]),
+    registries: registryAddresses(settings.registry, machineRegistries),
     clock,
     ids,
     log: options.log,

@@ -32,6 +32,16 @@ export function program(): Command {
       const { serve } = await import('./serve.ts');
       await serve(flags);
     });
+  packyard
+    .command('doctor')
+    .description('say what this machine and these settings lead to, and where the public registries are')
+    .option('--data <DIR>', 'folder of the database and the blobs (packyard-data)')
+    .option('--registry <CONNECTION=URL>', 'address of a public registry; may be repeated', collect)
+    .option('--config <FILE>', 'YAML file with settings')
+    .action(async (flags: Record<string, unknown>) => {
+      const { doctor } = await import('./doctor.ts');
+      await doctor(flags);
+    });
   return packyard;
 }
 

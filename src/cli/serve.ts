@@ -2,8 +2,9 @@ import { flushCompileCache } from 'node:module';
 import { pino } from 'pino';
 import { DataFolderError } from '../adapters/files/data-folder.ts';
 import { startPackyard } from '../main.ts';
-import { parseRegistries, readSettings, SettingsError } from '../settings.ts';
+import { SettingsError } from '../settings.ts';
 import { version } from '../version.ts';
+import { settingsOf } from './flags.ts';
 
 /** How long a drain may take before the process ends anyway. */
 const drainMs = 25_000;
@@ -16,9 +17,7 @@ export async function serve(flags: Record<string, unknown>): Promise<void> {
   // Before the start, so that a signal during it is not too early: there may be something to clean up.
   const asked = endSignal();
   try {
-    const { config = process.env['PACKYARD_CONFIG'], registry, ...rest } = flags;
-    const registries = registry === undefined ? {} : { registry: parseRegistries(registry as string[]) };
-    const settings = await readSettings({ ...rest, ...registries }, process.env, config as string | undefined);
+    const settings = await settingsOf(flags);
     const log = logger(settings.logLevel);
     const server = await startPackyard(settings, { log });
     log.info(
