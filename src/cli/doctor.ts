@@ -1,4 +1,4 @@
-import { DataFolderError, takeDataFolder } from '../adapters/files/data-folder.ts';
+import { takeDataFolder } from '../adapters/files/data-folder.ts';
 import { registryAddresses } from '../adapters/registries/addresses.ts';
 import { machineRegistries } from '../adapters/registries/machine.ts';
 import { type Settings, SettingsError } from '../settings.ts';
@@ -22,7 +22,7 @@ export async function doctor(flags: Record<string, unknown>): Promise<void> {
       say(connection, text);
     }
   } catch (error) {
-    if (!(error instanceof SettingsError || error instanceof DataFolderError)) throw error;
+    if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`packyard: ${error.message}\n`);
     process.exitCode = 1;
   }
@@ -31,9 +31,14 @@ export async function doctor(flags: Record<string, unknown>): Promise<void> {
 /** Takes the folder as a server would, and gives it back. */
 function folderState({ data, memory }: Settings): string {
   if (memory) return 'a temporary one';
-  const folder = takeDataFolder(data);
-  folder.release();
-  return `${folder.path} (can be used)`;
+  try {
+    const folder = takeDataFolder(data);
+    folder.release();
+    return `${folder.path} (can be used)`;
+  } catch (error) {
+    process.exitCode = 1;
+    return (error as Error).message;
+  }
 }
 
 function say(what: string, text: string): void {

@@ -40,7 +40,7 @@ describe('packyard doctor', () => {
   it('says who has the folder, with exit code 1', async () => {
     await using folder = await temporaryFolder();
     await using server = await startProcess(['--data', folder.path]);
-    const { code, stderr } = await runProcess(['doctor', '--data', folder.path]);
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`in use by process ${server.pid}`)]);
+    const { code, stdout } = await runProcess(['doctor', '--data', folder.path]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`in use by process ${server.pid}`)]);
   });
 });
