@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isOnlyOwner } from './adapters/files/blob-owner.ts';
 import { openFileBlobs } from './adapters/files/blobs.ts';
 import { takeDataFolder } from './adapters/files/data-folder.ts';
 import { joseTokens } from './adapters/jose/tokens.ts';
@@ -23,6 +24,7 @@ import type { Storage } from './ports/storage.ts';
 import type { Upstream } from './ports/upstream.ts';
 import { addressOf, httpServer } from './server/http.ts';
 import type { Settings } from './settings.ts';
+import { defaultUpkeep, startUpkeep, type UpkeepSettings } from './upkeep.ts';
 import { version } from './version.ts';
 
 const formats = [npm];
@@ -33,6 +35,7 @@ export interface StartOptions {
   readonly log: Log;
   readonly clock?: Clock;
   readonly remotePackages?: Partial<RemotePackageSettings>;
+  readonly upkeep?: UpkeepSettings;
   /** Puts something around the adapters: what records, delays or fails. */
   readonly wrap?: (ports: Ports) => Ports;
 }
@@ -110,6 +113,15 @@ async function start(
   });
   undo.push(() => app.close());
   await app.listen({ host: settings.host, port: settings.port });
+  const databaseId = await storage.settings.insert('database-id', ids.next());
+  if (await isOnlyOwner(folder.path, databaseId)) {
+    undo.push(startUpkeep(ports, options.upkeep ?? defaultUpkeep));
+  } else {
+    options.log.warn(
+      { dataFolder: folder.path },
+      'the data folder was used with another database too: blobs that nothing refers to stay in it',
+    );
+  }
   return { url: addressOf(app.server as Server), dataFolder: folder.path };
 }
 

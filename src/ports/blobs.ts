@@ -35,7 +35,11 @@ export interface Blobs {
   size(sha256: string): Promise<number | undefined>;
   /** Streams a blob or a range of it. A missing blob fails the stream with code `ENOENT`. */
   open(sha256: string, range?: ByteRange): Readable;
-  delete(sha256: string): Promise<void>;
+  /**
+   * Deletes a blob that was not stored, nor stored again, since `storedBefore` (ms since epoch); returns whether it
+   * did. Bytes that are committed meanwhile are never lost by it.
+   */
+  delete(sha256: string, storedBefore: number): Promise<boolean>;
   /** Every stored blob with the time it was stored (ms since epoch), in no particular order. */
   list(): AsyncIterable<{ sha256: string; storedAt: number }>;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, opendir, readdir, rm, stat, unlink } from 'node:fs/promises';
+import { mkdir, opendir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Ids } from '../../ports/ids.ts';
@@ -20,6 +20,7 @@ export async function openFileBlobs(folder: string, ids?: Pick<Ids, 'next'>): Pr
   await syncFolder(dirname(root));
   const folders = new DurableFolders();
   await folders.ensure(join(root, 'sha256'), root);
+  await restoreLeaving(root);
 
   return {
     stage: () => StagedFile.create(root, join(staging, ids?.next() ?? randomUUID()), folders),
@@ -31,12 +32,35 @@ export async function openFileBlobs(folder: string, ids?: Pick<Ids, 'next'>): Pr
 
     open: (sha256, range) => createReadStream(blobPath(root, sha256), { ...range, highWaterMark: readChunkBytes }),
 
-    async delete(sha256) {
-      await unlessMissing(unlink(blobPath(root, sha256)));
-    },
+    delete: (sha256, storedBefore) => deleteOld(root, sha256, storedBefore),
 
     list: () => list(join(root, 'sha256')),
   };
+}
+
+/**
+ * Deletes a blob that is older than `storedBefore`. It is moved away first: if it was stored anew after its age was
+ * looked at, the move has caught the new file, and that goes back.
+ */
+async function deleteOld(root: string, sha256: string, storedBefore: number): Promise<boolean> {
+  const path = blobPath(root, sha256);
+  const leaving = join(root, 'leaving', sha256);
+  const before = await unlessMissing(stat(path));
+  if (before === undefined || before.mtimeMs >= storedBefore) return false;
+  await rename(path, leaving);
+  if ((await stat(leaving)).mtimeMs >= storedBefore) {
+    await rename(leaving, path);
+    return false;
+  }
+  await unlink(leaving);
+  return true;
+}
+
+/** Puts back what a process that died was deleting: it may have been caught by mistake. */
+async function restoreLeaving(root: string): Promise<void> {
+  const folder = join(root, 'leaving');
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder)) if (isSha256(name)) await rename(join(folder, name), blobPath(root, name));
 }
 
 async function* list(folder: string): AsyncGenerator<{ sha256: string; storedAt: number }> {

@@ -123,12 +123,31 @@ export function describeBlobs(name: string, newPlace: () => Promise<BlobPlace>):
 
     it('deletes a blob, and a missing one without complaint', async () => {
       const key = await store(blobs, Buffer.from('bytes'));
-      await blobs.delete(key);
-      await blobs.delete(key);
+      const later = Date.now() + 60_000;
+      expect([await blobs.delete(key, later), await blobs.delete(key, later)]).toEqual([true, false]);
       expect(await blobs.size(key)).toBeUndefined();
       expect(await keys(blobs)).toEqual([]);
       expect(await store(blobs, Buffer.from('bytes'))).toBe(key);
       expect(await blobs.size(key)).toBe(5);
+    });
+
+    it('deletes nothing that was stored, or stored again, since the given time', async () => {
+      const key = await store(blobs, Buffer.from('bytes'));
+      expect(await blobs.delete(key, Date.now() - 60_000)).toBe(false);
+      expect(await blobs.size(key)).toBe(5);
+    });
+
+    it('loses nothing that is stored while it is being deleted', async () => {
+      const bytes = Buffer.from('wanted and unwanted at once');
+      for (let round = 0; round < 30; round += 1) {
+        const [key] = await Promise.all([
+          store(blobs, bytes),
+          blobs.delete(sha256(bytes), Date.now() - 3).catch(() => false),
+          blobs.delete(sha256(bytes), Date.now() - 3).catch(() => false),
+        ]);
+        expect((await buffer(blobs.open(key))).equals(bytes)).toBe(true);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
     });
 
     it('fails the stream of a missing blob with ENOENT', async () => {
@@ -143,7 +162,7 @@ export function describeBlobs(name: string, newPlace: () => Promise<BlobPlace>):
         await expect(staged.commit(key)).rejects.toThrow(TypeError);
         await staged.release();
         await expect(blobs.size(key)).rejects.toThrow(TypeError);
-        await expect(blobs.delete(key)).rejects.toThrow(TypeError);
+        await expect(blobs.delete(key, 0)).rejects.toThrow(TypeError);
         expect(() => blobs.open(key)).toThrow(TypeError);
       }
       expect(await keys(blobs)).toEqual([]);
