@@ -26,37 +26,52 @@ export interface RemotePackage {
   readonly versions: readonly RemoteVersion[];
 }
 
+/** A version's place: its texts stand one after the other from `offset` on; lengths are in bytes. */
+type Place = readonly [
+  version: string,
+  publishedAt: number | null,
+  display: string | null,
+  offset: number,
+  metadataLength: number,
+  entryLength: number,
+  assetsLength: number,
+];
+
 interface Header {
   readonly tags: Record<string, string>;
-  /** Version, offset and length of its line; the line of `extra` stands before them. */
-  readonly lines: readonly (readonly [version: string, offset: number, length: number])[];
-  readonly extra: readonly [offset: number, length: number];
+  readonly places: readonly Place[];
+  /** Of the package's own text, which stands first. */
+  readonly extraLength: number;
 }
 
 /** The header's length stands in front of it, in this many digits. */
 const lengthDigits = 12;
 
 /**
- * Writes a remote package as a remote document: a header that says where everything stands, then one JSON line for
- * the package and one per version. A large listing is parsed once when it changes; afterwards one version is read
- * without touching the others.
+ * Writes a remote package as a remote document: a header that says where everything stands, then the texts as they
+ * are. A large listing is parsed once when it changes; afterwards one version is read without touching the others,
+ * and all are rendered without parsing any.
  */
 export function encodeRemoteDocument(remote: RemotePackage): Buffer {
-  const extra = Buffer.from(`${JSON.stringify(remote.extra)}\n`);
+  const extra = Buffer.from(JSON.stringify(remote.extra));
   const body = [extra];
-  const lines: [string, number, number][] = [];
+  const places: Place[] = [];
   let offset = extra.length;
-  for (const version of remote.versions) {
-    const line = Buffer.from(`${JSON.stringify(version)}\n`);
-    lines.push([version.version, offset, line.length]);
-    body.push(line);
-    offset += line.length;
+  for (const { version, publishedAt, display, metadata, entry, assets } of remote.versions) {
+    const texts = [metadata, entry, JSON.stringify(assets)].map((text) => Buffer.from(text));
+    const [metadataLength = 0, entryLength = 0, assetsLength = 0] = texts.map(({ length }) => length);
+    places.push([version, publishedAt, display, offset, metadataLength, entryLength, assetsLength]);
+    body.push(...texts);
+    offset += metadataLength + entryLength + assetsLength;
   }
-  const header: Header = { tags: { ...remote.tags }, lines, extra: [0, extra.length] };
-  const headerBytes = Buffer.from(`${JSON.stringify(header)}\n`);
+  const header: Header = { tags: { ...remote.tags }, places, extraLength: extra.length };
+  const headerBytes = Buffer.from(JSON.stringify(header));
   const length = Buffer.from(String(headerBytes.length).padStart(lengthDigits, '0'));
   return Buffer.concat([length, headerBytes, ...body]);
 }
+
+/** A version of a remote document as far as a listing shows it. */
+export type ListedRemoteVersion = Omit<RemoteVersion, 'assets'>;
 
 /** A stored remote document. Only its header is held in memory. */
 export class RemoteDocument {
@@ -65,17 +80,17 @@ export class RemoteDocument {
   readonly weight: number;
   readonly #read: (range: ByteRange) => Promise<Buffer>;
   readonly #body: number;
-  readonly #extra: readonly [offset: number, length: number];
-  readonly #lines: ReadonlyMap<string, readonly [offset: number, length: number]>;
+  readonly #extraLength: number;
+  readonly #places: ReadonlyMap<string, Place>;
 
   private constructor(header: Buffer, read: (range: ByteRange) => Promise<Buffer>) {
-    const { tags, lines, extra } = JSON.parse(header.toString('utf8')) as Header;
+    const { tags, places, extraLength } = JSON.parse(header.toString('utf8')) as Header;
     this.tags = new Map(Object.entries(tags));
     this.weight = header.length;
     this.#read = read;
     this.#body = lengthDigits + header.length;
-    this.#extra = extra;
-    this.#lines = new Map(lines.map(([version, offset, length]) => [version, [offset, length]]));
+    this.#extraLength = extraLength;
+    this.#places = new Map(places.map((place) => [place[0], place]));
   }
 
   static async open(blobs: Blobs, sha256: string): Promise<RemoteDocument> {
@@ -85,32 +100,44 @@ export class RemoteDocument {
   }
 
   has(version: string): boolean {
-    return this.#lines.has(version);
+    return this.#places.has(version);
   }
 
   /** The format's own text about the package as a whole. */
   async extra(): Promise<string | null> {
-    return this.#line(this.#extra);
+    return JSON.parse((await this.#bytes(0, this.#extraLength)).toString('utf8'));
   }
 
   async version(version: string): Promise<RemoteVersion | undefined> {
-    const place = this.#lines.get(version);
-    return place === undefined ? undefined : this.#line(place);
+    const place = this.#places.get(version);
+    if (place === undefined) return undefined;
+    const [, , , offset, metadataLength, entryLength, assetsLength] = place;
+    const bytes = await this.#bytes(offset, metadataLength + entryLength + assetsLength);
+    const assets = JSON.parse(bytes.toString('utf8', metadataLength + entryLength));
+    return { ...listed(place, bytes, 0), assets };
   }
 
   /** All versions in the registry's order, in one read. */
-  async versions(): Promise<RemoteVersion[]> {
-    const places = [...this.#lines.values()];
-    const [first, last] = [places[0], places.at(-1)];
-    if (first === undefined || last === undefined) return [];
-    const bytes = await this.#read({ start: this.#body + first[0], end: this.#body + last[0] + last[1] - 1 });
-    return places.map(([offset, length]) =>
-      JSON.parse(bytes.toString('utf8', offset - first[0], offset - first[0] + length)),
-    );
+  async versions(): Promise<ListedRemoteVersion[]> {
+    const places = [...this.#places.values()];
+    const last = places.at(-1);
+    if (last === undefined) return [];
+    const [, , , offset, metadataLength, entryLength] = last;
+    const bytes = await this.#bytes(0, offset + metadataLength + entryLength);
+    return places.map((place) => listed(place, bytes, place[3]));
   }
 
-  async #line<T>([offset, length]: readonly [offset: number, length: number]): Promise<T> {
+  #bytes(offset: number, length: number): Promise<Buffer> {
     const start = this.#body + offset;
-    return JSON.parse((await this.#read({ start, end: start + length - 1 })).toString('utf8')) as T;
+    return this.#read({ start, end: start + length - 1 });
   }
+}
+
+/** Reads a version's texts from bytes in which they begin at `start`. */
+function listed(place: Place, bytes: Buffer, start: number): ListedRemoteVersion {
+  const [version, publishedAt, display, , metadataLength, entryLength] = place;
+  const entryStart = start + metadataLength;
+  const metadata = bytes.toString('utf8', start, entryStart);
+  const entry = bytes.toString('utf8', entryStart, entryStart + entryLength);
+  return { version, publishedAt, display, metadata, entry };
 }
