@@ -39,7 +39,11 @@ export async function serve(flags: Record<string, unknown>): Promise<void> {
 function logger(level: string): pino.Logger {
   const redact = ['*.authorization', '*.token'];
   if (!process.stdout.isTTY) return pino({ level, redact });
-  return pino({ level, redact, transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } });
+  return pino({
+    level,
+    redact,
+    transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', singleLine: true } },
+  });
 }
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process the hard way. */

@@ -118,6 +118,8 @@ async function answerSts(deps: Deps, request: FastifyRequest, reply: FastifyRepl
 const secretsInUrl = /(X-Amz-(?:Signature|Security-Token))=[^&]*/gi;
 
 function logAccess(deps: Deps, request: FastifyRequest, reply: FastifyReply): void {
+  // Whoever waits for the server asks several times a second.
+  if (request.url.endsWith('/health')) return;
   const fields = {
     method: request.method,
     url: request.originalUrl.replace(secretsInUrl, '$1=…'),
