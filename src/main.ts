@@ -105,7 +105,7 @@ async function start(
     downloads: new Downloads(ports.blobs, ports.upstream),
     prepared: new PreparedCache(ports.storage, preparedCacheBytes),
   };
-  undo.push(() => Promise.all([deps.downloads.settled(), deps.remotePackages.settled()]));
+  undo.push(() => Promise.all([deps.downloads.close(), deps.remotePackages.close()]));
   const app = httpServer(deps, formats, {
     version,
     isStrict: settings.strict,

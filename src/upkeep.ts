@@ -15,7 +15,7 @@ export function startUpkeep(ports: Ports, { firstAfterMs, everyMs }: UpkeepSetti
   let timer: NodeJS.Timeout;
   const schedule = (afterMs: number) => {
     timer = setTimeout(() => {
-      round = collect(ports).finally(() => schedule(everyMs));
+      round = tidy(ports).finally(() => schedule(everyMs));
     }, afterMs).unref();
   };
   schedule(firstAfterMs);
@@ -26,11 +26,15 @@ export function startUpkeep(ports: Ports, { firstAfterMs, everyMs }: UpkeepSetti
   };
 }
 
-async function collect(ports: Ports): Promise<void> {
+/** How long it is remembered that a public registry had no package of some name. */
+const goneMs = 24 * 60 * 60_000;
+
+async function tidy(ports: Ports): Promise<void> {
   try {
+    await ports.storage.upstreamMetadata.forgetGone(ports.clock.now() - goneMs);
     const collected = await collectBlobs(ports);
     if (collected > 0) ports.log.info({ collected }, 'deleted blobs that nothing refers to');
   } catch (error) {
-    ports.log.error({ err: error }, 'the collection of unused blobs failed; it is tried again');
+    ports.log.error({ err: error }, 'the upkeep failed; it is tried again');
   }
 }

@@ -30,6 +30,7 @@ export class Download {
   #state: 'running' | 'stored' | 'failed' = 'running';
   #readers = 0;
   #waiting: (() => void)[] = [];
+  readonly #held: Promise<unknown>[] = [];
 
   constructor(blobs: Blobs, receiver: AssetReceiver, source: Readable, size: number | undefined, asset: RemoteAsset) {
     this.size = size;
@@ -39,38 +40,50 @@ export class Download {
     this.done.catch(() => undefined);
   }
 
+  /** Keeps the download joinable until `work` has settled: until then its bytes are not found in the store. */
+  hold(work: Promise<unknown>): void {
+    this.#held.push(work);
+  }
+
+  /** Resolves when the download is over and nothing holds it any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.done]);
+    while (this.#held.length > 0) await Promise.allSettled(this.#held.splice(0));
+  }
+
   /**
    * The bytes from the start. Fails, rather than ending, when the download fails, so that a client never takes a part
    * for the whole. The last bytes come after `released` has resolved.
    */
   read(released: Promise<unknown>): Readable {
     this.#readers += 1;
-    return Readable.from(this.#follow(released), { objectMode: false });
+    const stream = Readable.from(this.#follow(released), { objectMode: false });
+    // Counted by the stream: a generator that is never asked for anything never ends.
+    stream.once('close', () => {
+      this.#readers -= 1;
+      void this.#releaseWhenUnused();
+    });
+    return stream;
   }
 
   async *#follow(released: Promise<unknown>): AsyncGenerator<Uint8Array> {
     let position = 0;
-    try {
-      for (;;) {
-        const readable = this.#state === 'stored' ? this.#written : Math.max(0, this.#written - heldBackBytes);
-        if (position < readable) {
-          for await (const chunk of this.#open({ start: position, end: readable - 1 })) {
-            yield chunk;
-            position += chunk.length;
-          }
-        } else if (this.#state === 'running') {
-          await new Promise<void>((resolve) => this.#waiting.push(resolve));
-        } else {
-          break;
+    for (;;) {
+      const readable = this.#state === 'stored' ? this.#written : Math.max(0, this.#written - heldBackBytes);
+      if (position < readable) {
+        for await (const chunk of this.#open({ start: position, end: readable - 1 })) {
+          yield chunk;
+          position += chunk.length;
         }
-        if (this.#state === 'stored') await released;
+      } else if (this.#state === 'running') {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      } else {
+        break;
       }
-      await this.done;
-      await released;
-    } finally {
-      this.#readers -= 1;
-      await this.#releaseWhenUnused();
+      if (this.#state === 'stored') await released;
     }
+    await this.done;
+    await released;
   }
 
   #open(range: ByteRange): Readable {
@@ -135,6 +148,7 @@ export class Downloads {
   readonly #blobs: Blobs;
   readonly #upstream: Upstream;
   readonly #running = new Map<string, Promise<Download>>();
+  readonly #closing = new AbortController();
 
   constructor(blobs: Blobs, upstream: Upstream) {
     this.#blobs = blobs;
@@ -146,24 +160,30 @@ export class Downloads {
    * Throws BadGatewayException when the registry cannot be reached or refuses, ResourceNotFoundException on its 404.
    */
   fetch(asset: RemoteAsset): Promise<Download> {
-    const running = this.#running.get(asset.url);
+    // Not by the address alone: two versions that name the same one with different hashes are two questions.
+    const key = JSON.stringify([asset.url, asset.hashes]);
+    const running = this.#running.get(key);
     if (running !== undefined) return running;
     const started = this.#start(asset);
-    this.#running.set(asset.url, started);
-    const forget = () => this.#running.delete(asset.url);
-    started.then((download) => download.done.then(forget, forget), forget);
+    this.#running.set(key, started);
+    const forget = () => this.#running.delete(key);
+    started.then(async (download) => {
+      await download.settled();
+      forget();
+    }, forget);
     return started;
   }
 
-  /** Resolves when no download is running any more. */
-  async settled(): Promise<void> {
-    const running = [...this.#running.values()].map((download) => download.then(({ done }) => done));
+  /** Breaks off what is under way; resolves when nothing is. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const running = [...this.#running.values()].map((download) => download.then((one) => one.settled()));
     await Promise.allSettled(running);
   }
 
   async #start(asset: RemoteAsset): Promise<Download> {
     const response = await this.#upstream
-      .get({ url: asset.url, headers: { accept: '*/*' }, wantsRawBytes: true })
+      .get({ url: asset.url, headers: { accept: '*/*' }, wantsRawBytes: true, signal: this.#closing.signal })
       .catch((cause: unknown) => {
         throw unavailable(asset, 'cannot be reached', cause);
       });

@@ -1,28 +1,14 @@
-import type { RepositoryInDomain, RepositoryPackage, VersionInRepository } from '../ports/storage.ts';
+import type { RepositoryInDomain, VersionInRepository } from '../ports/storage.ts';
 import { type PackageCoordinate, unitOf } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { PackyardError } from './errors.ts';
-import type { KnownRemotePackage } from './remote-packages.ts';
-import { reachable, searchOrder } from './search-order.ts';
-
-/** One place that knows the package: a repository's own record, or a public registry behind a connection. */
-export type PackageSource =
-  | { readonly kind: 'repository'; readonly path: readonly string[]; readonly record: RepositoryPackage }
-  | {
-      readonly kind: 'registry';
-      readonly path: readonly string[];
-      /** The repository that has the connection. */
-      readonly repositoryId: string;
-      readonly connection: string;
-      readonly remote: KnownRemotePackage;
-    };
+import { packageSources, type RegistrySource, type RepositorySource } from './package-sources.ts';
 
 /** Who knows a package, seen from one repository, before anyone read its versions. */
 export interface PackageSurvey {
   readonly coordinate: PackageCoordinate;
-  readonly repositoryId: string;
   /** In search order. */
-  readonly sources: readonly PackageSource[];
+  readonly sources: readonly (RepositorySource | RegistrySource)[];
   /** Equal for equal views: changes with every change any of the sources can show. */
   readonly stamp: string;
   /** False when a registry could not be asked and nothing was known of it: the view may lack versions. */
@@ -53,47 +39,33 @@ export interface PackageView {
 }
 
 /**
- * Finds who knows the package, in search order. Costs two queries and, per connection on the way, a look at the known
- * listing (revalidated when it is old).
+ * Finds everyone who knows the package, in search order. Costs two queries and, per connection on the way, a look at
+ * the known listing (revalidated when it is old).
  */
 export async function surveyPackage(
   deps: Deps,
-  { domain, repository }: RepositoryInDomain,
+  target: RepositoryInDomain,
   coordinate: PackageCoordinate,
 ): Promise<PackageSurvey> {
-  const topology = await deps.topologies.of(domain);
-  const records = await deps.storage.packages.findIn(reachable(topology, repository.id), coordinate);
-  const byRepository = new Map(records.map((record) => [record.repositoryId, record]));
-  const isClosed = (id: string) => byRepository.get(id)?.restrictions.upstream === 'BLOCK';
-  const sources: PackageSource[] = [];
+  const sources: (RepositorySource | RegistrySource)[] = [];
   const faults: unknown[] = [];
-  const marks = [String(domain.topologyRevision)];
-  for (const { repositoryId, connection, path } of searchOrder(topology, repository.id, isClosed)) {
-    if (connection === null) {
-      const record = byRepository.get(repositoryId);
-      if (record === undefined) continue;
-      sources.push({ kind: 'repository', path, record });
-      // A record that only retention made shows nothing that was not shown before.
-      if (record.changeCounter > 0) marks.push(`${repositoryId}:${record.changeCounter}`);
-      continue;
-    }
-    try {
-      const remote = await deps.remotePackages.find(connection, coordinate);
-      if (remote === undefined) continue;
-      sources.push({ kind: 'registry', path, repositoryId, connection, remote });
-      marks.push(`${connection}:${remote.revision}`);
-    } catch (error) {
-      faults.push(error);
+  const marks = [String(target.domain.topologyRevision)];
+  let isComplete = true;
+  for await (const step of packageSources(deps, target, coordinate)) {
+    if (step.kind === 'fault') {
+      faults.push(step.error);
+      if (!step.isLasting) isComplete = false;
+    } else if (step.kind === 'asked') {
+      marks.push(`${step.connection}:${step.changedAt}`);
+    } else {
+      sources.push(step);
+      // A record that only retention made shows nothing that its registry or upstream did not show in the same state.
+      if (step.kind === 'repository' && step.record.changeCounter > 0) {
+        marks.push(`${step.record.repositoryId}:${step.record.changeCounter}`);
+      }
     }
   }
-  return {
-    coordinate,
-    repositoryId: repository.id,
-    sources,
-    stamp: marks.join(' '),
-    isComplete: faults.length === 0,
-    faults,
-  };
+  return { coordinate, sources, stamp: marks.join(' '), isComplete, faults };
 }
 
 /** Whether the survey found anything at all; throws the registry's fault when that is why nothing was found. */
@@ -125,7 +97,7 @@ export async function viewPackage(deps: Deps, survey: PackageSurvey): Promise<Pa
         tags.add(tag, version, source.path);
       }
     } else {
-      const document = await source.remote.document();
+      const document = await source.document();
       extra ??= await document.extra();
       for (const version of await document.versions()) {
         if (decided.has(version.version)) continue;

@@ -71,7 +71,8 @@ export class PreparedCache {
   async #make(key: PreparedKey, stamp: string, render: () => Promise<Rendering>) {
     const prepared = await this.once(render);
     const { etag, contentType, gzip } = prepared;
-    await this.#storage.prepared.save(key, { stamp, etag, contentType, gzip });
+    // Not kept is not wrong: the repository may just have been deleted.
+    await this.#storage.prepared.save(key, { stamp, etag, contentType, gzip }).catch(() => undefined);
     return { stamp, etag, contentType, gzip, plain: () => decompress(gzip) };
   }
 }

@@ -1,10 +1,10 @@
 import type { Asset, Queries, RepositoryInDomain, RepositoryPackage, Tag } from '../ports/storage.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
-import { conflict } from './errors.ts';
+import { conflict, repositoryNotFound } from './errors.ts';
 import type { FormatRules } from './format.ts';
 import { checkPublishAllowed, firstRestrictions } from './origin-controls.ts';
-import { surveyPackage } from './package-view.ts';
+import { packageSources } from './package-sources.ts';
 import type { ReceivedAsset } from './receive-asset.ts';
 import { revisionOf } from './revision.ts';
 
@@ -50,6 +50,7 @@ export async function publishVersion(
   const now = deps.clock.now();
   const repositoryId = target.repository.id;
   return deps.storage.transaction(async (queries) => {
+    await checkStillThere(queries, target);
     const packageId = await queries.packages.ensure(target.domain.id, coordinate, deps.ids.next());
     await queries.packages.ensureIn(repositoryId, packageId, coordinate, firstRestrictions.published);
     const [current] = await queries.packages.findIn([repositoryId], coordinate);
@@ -84,6 +85,12 @@ export async function publishVersion(
     await queries.packages.touch(repositoryId, packageId);
     return 'created';
   });
+}
+
+/** An upload takes time, in which the repository may have been deleted. */
+async function checkStillThere(queries: Queries, { domain, repository }: RepositoryInDomain): Promise<void> {
+  const found = await queries.repositories.find(domain.id, repository.name);
+  if (found?.id !== repository.id) throw repositoryNotFound(repository.name, domain.name, domain.owner);
 }
 
 /** Whether the very same version is there already; throws ConflictException when another one holds its number. */
@@ -123,14 +130,12 @@ async function checkNotUpstream(
   version: string,
   displayName: string,
 ): Promise<void> {
-  const { sources } = await surveyPackage(deps, target, coordinate);
-  for (const source of sources) {
+  for await (const step of packageSources(deps, target, coordinate)) {
     const isThere =
-      source.kind === 'registry'
-        ? (await source.remote.document()).has(version)
-        : source.record.repositoryId !== target.repository.id &&
-          (await deps.storage.versions.find(source.record.repositoryId, source.record.packageId, version)) !==
-            undefined;
+      (step.kind === 'registry' && (await step.document()).has(version)) ||
+      (step.kind === 'repository' &&
+        step.record.repositoryId !== target.repository.id &&
+        (await deps.storage.versions.find(step.record.repositoryId, step.record.packageId, version)) !== undefined);
     if (isThere)
       throw exists(displayName, version, 'reachable through an upstream or external connection of the repository');
   }

@@ -14,11 +14,11 @@ import { WeightedCache } from './weighted-cache.ts';
 export interface RemotePackageSettings {
   /** How long a registry's answer is taken without asking again. */
   readonly maxAgeMs: number;
-  /** How long a request waits for the registry when an older answer is known. */
+  /** How long a request waits for the registry when it has another answer: an older one, or one from elsewhere. */
   readonly patienceMs: number;
   /** How long a request waits when nothing is known. */
   readonly timeoutMs: number;
-  /** How long a registry that failed is left alone where an older answer is known. */
+  /** How long a registry that failed is left alone. */
   readonly restMs: number;
   readonly maxListingBytes: number;
   /** Bound of the documents' headers in memory. */
@@ -29,16 +29,17 @@ export const defaultRemotePackageSettings: RemotePackageSettings = {
   maxAgeMs: 5 * 60_000,
   patienceMs: 3_000,
   timeoutMs: 30_000,
-  restMs: 30_000,
+  restMs: 10_000,
   maxListingBytes: 256 * 1024 * 1024,
   cacheBytes: 16 * 1024 * 1024,
 };
 
-/** A package behind an external connection, as last known. */
-export interface KnownRemotePackage {
-  /** Changes with the listing. */
-  readonly revision: string;
-  document(): Promise<RemoteDocument>;
+/** What a public registry says of a package, as last known. */
+export interface RemoteListing {
+  /** When the registry's answer last changed (ms since epoch); never the same for two different answers. */
+  readonly changedAt: number;
+  /** Undefined when the registry has no such package. */
+  readonly document: (() => Promise<RemoteDocument>) | undefined;
 }
 
 /**
@@ -51,6 +52,7 @@ export class RemotePackages {
   readonly #documents: WeightedCache<RemoteDocument>;
   readonly #refreshes = new SingleFlight<UpstreamMetadata>();
   readonly #restingUntil = new Map<string, number>();
+  readonly #closing = new AbortController();
 
   constructor(ports: Ports, settings: RemotePackageSettings) {
     this.#ports = ports;
@@ -59,109 +61,109 @@ export class RemotePackages {
   }
 
   /**
-   * The package as the connection's registry lists it; undefined when the registry has no such package or the format
-   * reads no registry. Throws BadGatewayException when nothing is known and the registry cannot be asked.
+   * What the connection's registry says of the package; undefined when the format reads no such registry. With
+   * `isUrgent` the caller has another answer and does not wait long for this one.
+   *
+   * Throws BadGatewayException when nothing is known and the registry cannot be asked.
    */
-  async find(connection: string, coordinate: PackageCoordinate): Promise<KnownRemotePackage | undefined> {
+  async find(
+    connection: string,
+    coordinate: PackageCoordinate,
+    { isUrgent }: { readonly isUrgent: boolean },
+  ): Promise<RemoteListing | undefined> {
     const remote = this.#ports.formats.get(coordinate.format)?.remote;
     if (remote?.connections.includes(connection) !== true) return undefined;
-    const known = await this.#ports.storage.upstreamMetadata.find(connection, unitOf(coordinate));
-    const metadata = await this.#current(connection, coordinate, remote, known);
-    const revision = metadata.documentSha256;
-    return revision === null ? undefined : { revision, document: () => this.#document(revision) };
+    const registry = await this.#ports.registries.find(connection);
+    if (registry === undefined) {
+      throw unavailable(`Nothing says where the public registry of '${connection}' is. Set it with --registry.`);
+    }
+    const asked: Question = { connection, coordinate, remote, registryUrl: registry.url };
+    const kept = await this.#ports.storage.upstreamMetadata.find(connection, unitOf(coordinate));
+    const { changedAt, documentSha256 } = await this.#current(asked, kept, isUrgent);
+    const document = documentSha256 === null ? undefined : () => this.#document(documentSha256);
+    return { changedAt, document };
   }
 
-  /** Resolves when no refresh is running any more. */
-  settled(): Promise<void> {
-    return this.#refreshes.settled();
+  /** Breaks off what is under way; resolves when nothing is. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#refreshes.settled();
   }
 
-  async #current(
-    connection: string,
-    coordinate: PackageCoordinate,
-    remote: RemoteRules,
-    known: UpstreamMetadata | undefined,
-  ): Promise<UpstreamMetadata> {
+  async #current(asked: Question, kept: UpstreamMetadata | undefined, isUrgent: boolean): Promise<UpstreamMetadata> {
     const { clock, log } = this.#ports;
+    const { connection } = asked;
+    // What another registry said at this connection is no answer of this one.
+    const known = kept?.registryUrl === asked.registryUrl ? kept : undefined;
     const now = clock.now();
-    if (known !== undefined) {
-      if (now - known.checkedAt < this.#settings.maxAgeMs) return known;
-      if (now < (this.#restingUntil.get(connection) ?? 0)) return known;
+    if (known !== undefined && now - known.checkedAt < this.#settings.maxAgeMs) return known;
+    if (now < (this.#restingUntil.get(connection) ?? 0)) {
+      if (known !== undefined) return known;
+      throw unavailable(`The public registry of '${connection}' failed a moment ago. Try again in a moment.`);
     }
-    const unit = unitOf(coordinate);
-    const refresh = this.#refreshes.run(`${connection} ${unit}`, () =>
-      this.#refresh(connection, coordinate, remote, known),
-    );
+    const unit = unitOf(asked.coordinate);
+    const refresh = this.#refreshes.run(`${connection} ${unit}`, () => this.#refresh(asked, kept, known));
     try {
-      return known === undefined ? await refresh : await withPatience(refresh, this.#settings.patienceMs);
+      return await (known !== undefined || isUrgent ? withPatience(refresh, this.#settings.patienceMs) : refresh);
     } catch (error) {
-      if (known === undefined) throw error;
-      this.#restingUntil.set(connection, clock.now() + this.#settings.restMs);
+      if (error instanceof RegistryAway) this.#restingUntil.set(connection, clock.now() + this.#settings.restMs);
       log.warn({ connection, package: unit, err: error }, 'public registry unavailable, serving what is known');
-      return known;
+      if (known !== undefined) return known;
+      throw error;
     }
   }
 
+  /** Asks the registry. Every fault of it is a BadGatewayException. */
   async #refresh(
-    connection: string,
-    coordinate: PackageCoordinate,
-    remote: RemoteRules,
+    asked: Question,
+    kept: UpstreamMetadata | undefined,
     known: UpstreamMetadata | undefined,
   ): Promise<UpstreamMetadata> {
     const { storage, clock } = this.#ports;
-    const response = await this.#ask(connection, coordinate, remote, known);
-    const base = { connection, unit: unitOf(coordinate), checkedAt: clock.now() };
-    let metadata: UpstreamMetadata;
-    if (response.status === 304 && known !== undefined) {
-      response.discard();
-      metadata = { ...known, ...base };
-    } else if (response.status === 404 || response.status === 410) {
-      response.discard();
-      metadata = { ...base, state: 'gone', etag: null, lastModified: null, documentSha256: null };
-    } else {
-      const { maxListingBytes } = this.#settings;
-      const tooLarge = () => listingTooLarge(connection, maxListingBytes);
-      const body = await readAll(response.body, maxListingBytes, tooLarge).finally(() => response.discard());
-      const documentSha256 = await this.#store(encodeRemoteDocument(remote.parsePackage(coordinate, body)));
-      const { etag = null, 'last-modified': lastModified = null } = response.headers;
-      metadata = { ...base, state: 'present', etag, lastModified, documentSha256 };
-    }
+    const answer = await this.#ask(asked, known).catch((cause: unknown) => {
+      if (cause instanceof PackyardError) throw cause;
+      throw new RegistryAway(`The public registry of '${asked.connection}' cannot be reached, or broke off.`, cause);
+    });
+    const now = clock.now();
+    const isChanged = kept === undefined || kept.documentSha256 !== answer.documentSha256;
+    const metadata: UpstreamMetadata = {
+      connection: asked.connection,
+      unit: unitOf(asked.coordinate),
+      registryUrl: asked.registryUrl,
+      state: answer.documentSha256 === null ? 'gone' : 'present',
+      ...answer,
+      checkedAt: now,
+      changedAt: isChanged ? Math.max(now, (kept?.changedAt ?? 0) + 1) : kept.changedAt,
+    };
     await storage.upstreamMetadata.save(metadata);
     return metadata;
   }
 
-  async #ask(
-    connection: string,
-    coordinate: PackageCoordinate,
-    remote: RemoteRules,
-    known: UpstreamMetadata | undefined,
-  ): Promise<UpstreamResponse> {
-    const registry = await this.#ports.registries.find(connection);
-    if (registry === undefined) {
-      throw new PackyardError(
-        'BadGatewayException',
-        `Nothing says where the public registry of '${connection}' is. Set it with --registry ${connection}=URL.`,
-      );
-    }
-    const { url, headers } = remote.packageRequest(registry.url, coordinate);
-    const validators = {
-      ...(known?.etag ? { 'if-none-match': known.etag } : {}),
-      ...(known?.lastModified ? { 'if-modified-since': known.lastModified } : {}),
-    };
-    const signal = AbortSignal.timeout(this.#settings.timeoutMs);
-    const response = await this.#ports.upstream
-      .get({ url, headers: { ...headers, ...validators }, signal })
-      .catch((cause: unknown) => {
-        throw new PackyardError('BadGatewayException', `The public registry of '${connection}' cannot be reached.`, {
-          cause,
-        });
-      });
-    if ([200, 304, 404, 410].includes(response.status)) return response;
+  async #ask(asked: Question, known: UpstreamMetadata | undefined): Promise<Answer> {
+    const { connection, coordinate, remote, registryUrl } = asked;
+    const { url, headers } = remote.packageRequest(registryUrl, coordinate);
+    const signal = AbortSignal.any([AbortSignal.timeout(this.#settings.timeoutMs), this.#closing.signal]);
+    const response = await this.#ports.upstream.get({ url, headers: { ...headers, ...validators(known) }, signal });
+    const { status } = response;
+    if (status === 200) return this.#read(asked, response);
     response.discard();
-    throw new PackyardError(
-      'BadGatewayException',
-      `The public registry of '${connection}' answered ${response.status} for ${unitOf(coordinate)}.`,
-    );
+    if (status === 304 && known !== undefined) return known;
+    if (status === 404 || status === 410) return { etag: null, lastModified: null, documentSha256: null };
+    const message = `The public registry of '${connection}' answered ${status} for ${unitOf(coordinate)}.`;
+    throw overloaded.has(status) ? new RegistryAway(message) : unavailable(message);
+  }
+
+  async #read(
+    { connection, coordinate, remote }: Question,
+    { body, headers, discard }: UpstreamResponse,
+  ): Promise<Answer> {
+    const { maxListingBytes } = this.#settings;
+    const tooLarge = () =>
+      unavailable(`The listing of the public registry of '${connection}' is larger than ${maxListingBytes} bytes.`);
+    const bytes = await readAll(body, maxListingBytes, tooLarge).finally(discard);
+    const documentSha256 = await this.#store(encodeRemoteDocument(remote.parsePackage(coordinate, bytes)));
+    const { etag = null, 'last-modified': lastModified = null } = headers;
+    return { etag, lastModified, documentSha256 };
   }
 
   async #store(document: Buffer): Promise<string> {
@@ -185,9 +187,32 @@ export class RemotePackages {
   }
 }
 
-function listingTooLarge(connection: string, maxBytes: number): PackyardError {
-  const message = `The listing of the public registry of '${connection}' is larger than ${maxBytes} bytes.`;
-  return new PackyardError('BadGatewayException', message);
+interface Question {
+  readonly connection: string;
+  readonly coordinate: PackageCoordinate;
+  readonly remote: RemoteRules;
+  readonly registryUrl: string;
+}
+
+type Answer = Pick<UpstreamMetadata, 'etag' | 'lastModified' | 'documentSha256'>;
+
+function validators(known: UpstreamMetadata | undefined): Record<string, string> {
+  if (known?.etag) return { 'if-none-match': known.etag };
+  return known?.lastModified ? { 'if-modified-since': known.lastModified } : {};
+}
+
+/** Statuses that speak of the registry as a whole, not of one package. */
+const overloaded: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/** A fault that the next package would meet as well: the registry is left alone for a while. */
+class RegistryAway extends PackyardError {
+  constructor(message: string, cause?: unknown) {
+    super('BadGatewayException', message, { cause });
+  }
+}
+
+function unavailable(message: string, cause?: unknown): PackyardError {
+  return new PackyardError('BadGatewayException', message, { cause });
 }
 
 /** Rejects after `patienceMs`; the work itself goes on. */
@@ -195,7 +220,10 @@ async function withPatience<T>(work: Promise<T>, patienceMs: number): Promise<T>
   work.catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;
   const impatience = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
+    timer = setTimeout(
+      () => reject(new RegistryAway(`The public registry gave no answer within ${patienceMs} ms.`)),
+      patienceMs,
+    );
   });
   try {
     return await Promise.race([work, impatience]);

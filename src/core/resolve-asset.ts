@@ -5,7 +5,7 @@ import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { assetNotFound, PackyardError } from './errors.ts';
 import type { RemoteRules } from './format.ts';
-import { isKnown, type PackageSource, surveyPackage } from './package-view.ts';
+import { packageSources, type RegistrySource } from './package-sources.ts';
 import type { RemoteVersion } from './remote-document.ts';
 import { retainFromRegistry, retainFromUpstream } from './retain-version.ts';
 
@@ -34,18 +34,22 @@ export async function resolveAsset(
   version: string,
   assetName: string,
 ): Promise<ResolvedAsset> {
-  const survey = await surveyPackage(deps, target, coordinate);
-  for (const source of survey.sources) {
-    const resolved =
-      source.kind === 'repository'
-        ? await fromRepository(deps, target, coordinate, source.record, version, assetName)
-        : await fromRegistry(deps, target, coordinate, source, version, assetName);
-    if (resolved !== undefined) return resolved;
+  const faults: unknown[] = [];
+  for await (const step of packageSources(deps, target, coordinate)) {
+    if (step.kind === 'fault') faults.push(step.error);
+    if (step.kind === 'repository') {
+      const resolved = await fromRepository(deps, target, coordinate, step.record, version, assetName);
+      if (resolved !== undefined) return resolved;
+    }
+    if (step.kind === 'registry') {
+      // A registry that fails is not the last word: a repository further on may have retained the version.
+      const attempt = fromRegistry(deps, target, coordinate, step, version, assetName);
+      const resolved = await attempt.catch((error: unknown) => void faults.push(error));
+      if (resolved !== undefined) return resolved;
+    }
   }
-  // A registry that could not be asked may have had it: say so rather than "not found".
-  if (survey.faults.length > 0) throw survey.faults[0];
-  isKnown(survey);
-  throw assetNotFound(assetName, coordinate.name, version);
+  // A place that could not be looked at may have had it: say so rather than "not found".
+  throw faults[0] ?? assetNotFound(assetName, coordinate.name, version);
 }
 
 async function fromRepository(
@@ -78,11 +82,11 @@ async function fromRegistry(
   deps: Deps,
   target: RepositoryInDomain,
   coordinate: PackageCoordinate,
-  source: Extract<PackageSource, { kind: 'registry' }>,
+  source: RegistrySource,
   version: string,
   assetName: string,
 ): Promise<ResolvedAsset | undefined> {
-  const remote = await (await source.remote.document()).version(version);
+  const remote = await (await source.document()).version(version);
   const listed = remote?.assets.find(({ name }) => name === assetName);
   const rules = deps.formats.get(coordinate.format)?.remote;
   if (remote === undefined || listed === undefined || rules === undefined) return undefined;
@@ -96,6 +100,7 @@ async function fromRegistry(
       assets: [{ name: assetName, size, hashes }],
     }),
   );
+  download.hold(retained);
   // The client may be gone by then; the reading below carries the fault to the one that is not.
   retained.catch((error: unknown) => deps.log.warn({ err: error, asset: listed.url }, 'asset was not retained'));
   return { size: download.size, sha256: undefined, open: () => download.read(retained) };

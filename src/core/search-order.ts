@@ -1,5 +1,4 @@
 import type { Domain, Storage, UpstreamLink } from '../ports/storage.ts';
-import { PackyardError } from './errors.ts';
 import { limits } from './quotas.ts';
 import { WeightedCache } from './weighted-cache.ts';
 
@@ -46,6 +45,8 @@ export interface SearchStep {
   readonly connection: string | null;
   /** The way here from the asked repository: the ids of the repositories in between and itself, then the connection. */
   readonly path: readonly string[];
+  /** Whether the repository is an upstream that was deleted. */
+  readonly isDangling?: true;
 }
 
 /**
@@ -53,8 +54,6 @@ export interface SearchStep {
  * order, a repository's connection last in its own branch; no repository twice, at most 25 in all. What a repository
  * takes in is closed where `isClosed` says so (upstream=BLOCK): nothing behind it is seen through it.
  * Source: AWS user guide, "Upstream repository priority order".
- *
- * Throws when the walk comes to an upstream that was deleted: AWS wants UpdateRepository to be called first.
  */
 export function* searchOrder(
   topology: DomainTopology,
@@ -69,20 +68,12 @@ export function* searchOrder(
     yield { repositoryId: id, connection: null, path };
     if (isClosed(id)) return;
     for (const link of topology.upstreams(id)) {
-      if (link.upstreamName === null) throw danglingUpstream();
-      yield* visit(link.upstreamId, path);
+      if (link.upstreamName !== null) yield* visit(link.upstreamId, path);
+      else
+        yield { repositoryId: link.upstreamId, connection: null, path: [...path, link.upstreamId], isDangling: true };
     }
     for (const connection of topology.connections(id))
       yield { repositoryId: id, connection, path: [...path, connection] };
   }
   yield* visit(repositoryId, []);
-}
-
-function danglingUpstream(): PackyardError {
-  return new PackyardError(
-    'ResourceNotFoundException',
-    'A repository in the upstream graph no longer exists. Call UpdateRepository on the repository that lists it to ' +
-      'set its upstreams anew.',
-    { resourceType: 'repository' },
-  );
 }

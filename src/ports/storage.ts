@@ -147,12 +147,16 @@ export interface PreparedKey {
 export interface UpstreamMetadata {
   readonly connection: string;
   readonly unit: string;
+  /** Address of the registry that was asked. */
+  readonly registryUrl: string;
   /** `gone`: the public registry said that there is no such package. */
   readonly state: 'present' | 'gone';
   readonly etag: string | null;
   readonly lastModified: string | null;
   /** When the registry last confirmed this state. */
   readonly checkedAt: number;
+  /** When the state or the listing last changed; grows with every change. */
+  readonly changedAt: number;
   /** Blob of the remote document; null when gone. */
   readonly documentSha256: string | null;
 }
@@ -310,6 +314,8 @@ export interface PreparedQueries {
 export interface UpstreamMetadataQueries {
   find(connection: string, unit: string): Promise<UpstreamMetadata | undefined>;
   save(metadata: UpstreamMetadata): Promise<void>;
+  /** Forgets packages that were gone when last asked for, before `checkedBefore`. */
+  forgetGone(checkedBefore: number): Promise<void>;
 }
 
 export interface SettingQueries {

@@ -19,8 +19,8 @@ export interface UpstreamResponse {
 }
 
 /**
- * HTTP towards public registries. Follows redirects and retries until the first byte has come; after that a fault is
- * the body's error. Rejects when no answer can be had.
+ * HTTP towards public registries. Follows redirects and tries again a few times; what breaks off for good is the body's
+ * error. Rejects when no answer can be had.
  */
 export interface Upstream {
   get(request: UpstreamRequest): Promise<UpstreamResponse>;

@@ -58,6 +58,7 @@ async function sendAsset(
   headers: Headers,
   isHead: boolean,
 ): Promise<void> {
+  if (response.destroyed) return;
   const { size, sha256 } = asset;
   // A stored asset is its hash: a strong validator. While it still comes in, there is none and no range of it.
   const isStored = sha256 !== undefined && size !== undefined;
@@ -96,12 +97,20 @@ function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   return ifNoneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === strong);
 }
 
-/** Whether gzip is acceptable: named (or `*`) without `q=0`. */
+/** Whether gzip is acceptable: by its own name, else by `*`, with a weight above 0. Source: RFC 9110, 12.5.3. */
 function acceptsGzip(acceptEncoding: string | undefined): boolean {
   if (acceptEncoding === undefined) return false;
-  return acceptEncoding
-    .split(',')
-    .some((coding) => /^\s*(gzip|x-gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(coding));
+  const weights = new Map(
+    acceptEncoding.split(',').map((coding) => {
+      const [name = '', ...parameters] = coding
+        .trim()
+        .toLowerCase()
+        .split(/\s*;\s*/);
+      const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';
+      return [name, Number(weight)];
+    }),
+  );
+  return (weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0) > 0;
 }
 
 /**

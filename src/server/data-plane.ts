@@ -11,6 +11,7 @@ import { rawAnswer } from './answer.ts';
 import { bearerToken } from './credentials.ts';
 import { type EndpointSettings, originOf } from './endpoints.ts';
 import type { Location } from './location.ts';
+import { redact } from './redact.ts';
 import { RouteTable } from './route-table.ts';
 
 export interface DataPlaneSettings {
@@ -72,7 +73,7 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
       if (location === null) throw new PackyardError('ResourceNotFoundException', 'There is nothing at this address.');
       await serve(request, response, location);
     } catch (error) {
-      refuse(deps, tables.get(location?.format ?? '')?.format, request, response, location, error);
+      await refuse(deps, tables.get(location?.format ?? '')?.format, request, response, location, error);
     }
   };
 }
@@ -92,12 +93,12 @@ async function authenticate(deps: Deps, request: IncomingMessage, location: Loca
 function unknownRoute({ method }: IncomingMessage, { format, rawPath }: Location): PackyardError {
   return new PackyardError(
     'ResourceNotFoundException',
-    `There is no ${method} /${rawPath} for the format '${format}' here.`,
+    redact(`There is no ${method} /${rawPath} for the format '${format}' here.`),
   );
 }
 
 function decodedBody(request: IncomingMessage): Readable {
-  const coding = request.headers['content-encoding'];
+  const coding = request.headers['content-encoding']?.trim().toLowerCase();
   if (coding === undefined || coding === 'identity') return request;
   if (coding !== 'gzip')
     throw invalid(`The Content-Encoding '${coding}' is not supported; send the body plain or as gzip.`);
@@ -116,44 +117,71 @@ async function* inflate(request: IncomingMessage): AsyncGenerator<Uint8Array> {
 }
 
 /** Turns an error into the protocol's answer; when the answer has already begun, breaks the connection off. */
-function refuse(
+async function refuse(
   deps: Deps,
   format: Format | undefined,
   request: IncomingMessage,
   response: ServerResponse,
   location: Location | null,
   error: unknown,
-): void {
+): Promise<void> {
+  const url = redact(location === null ? '' : location.prefix + location.rawPath);
   if (response.headersSent || request.socket.destroyed) {
     response.destroy();
-    if (!isDisconnect(error)) deps.log.warn({ err: error, url: request.url }, 'answer broken off');
+    if (!isDisconnect(error)) deps.log.warn({ err: error, url }, 'answer broken off');
     return;
   }
-  if (!(error instanceof PackyardError)) deps.log.error({ err: error, url: request.url }, 'request failed');
+  if (!(error instanceof PackyardError)) deps.log.error({ err: error, url }, 'request failed');
   const shown =
     error instanceof PackyardError
       ? error
       : new PackyardError('InternalServerException', 'The server failed to answer this request. See its log.', {
           cause: error,
         });
-  if (shown.status === 502) deps.log.warn({ err: error, url: request.url }, 'a public registry could not be used');
+  if (shown.status === 502) deps.log.warn({ err: error, url }, 'a public registry could not be used');
   const { contentType, body } = format?.errorBody(shown) ?? {
     contentType: 'application/json',
     body: JSON.stringify({ message: shown.message }),
   };
   const realm = `${location?.domain}/${location?.repository}`;
-  // What is left of an upload that nobody reads would hold the connection.
-  const isUploading = !request.complete && request.method !== 'GET' && request.method !== 'HEAD';
+  await drain(request);
   response.writeHead(shown.status, {
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     ...(shown.status === 401 ? { 'www-authenticate': [`Bearer realm="${realm}"`, `Basic realm="${realm}"`] } : {}),
-    ...(isUploading ? { connection: 'close' } : {}),
+    ...(request.complete ? {} : { connection: 'close' }),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
+const drainMs = 5_000;
+const drainBytes = 64 * 1024 * 1024;
+
+/**
+ * Reads on what is left of an upload that is refused, within limits: a client that is still sending when the
+ * connection closes sees a broken pipe instead of the answer.
+ */
+async function drain(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.method === 'GET' || request.method === 'HEAD') return;
+  let bytes = 0;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, drainMs);
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > drainBytes) resolve();
+    });
+    for (const event of ['end', 'close', 'error']) request.once(event, () => resolve());
+    request.resume();
+    request.once('close', () => clearTimeout(timer));
+  });
+}
+
 function isDisconnect(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
-  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
+  return (
+    code === 'ERR_STREAM_PREMATURE_CLOSE' ||
+    code === 'ERR_STREAM_UNABLE_TO_PIPE' ||
+    code === 'ECONNRESET' ||
+    code === 'EPIPE'
+  );
 }

@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { dispatch, errorAnswer } from '../api/dispatch.ts';
 import { sts } from '../api/sts.ts';
 import type { Deps } from '../core/deps.ts';
-import { PackyardError } from '../core/errors.ts';
+import { invalid, PackyardError } from '../core/errors.ts';
 import type { Format } from '../formats/format.ts';
 import { readBody } from './body.ts';
 import { Connections } from './connections.ts';
@@ -11,7 +11,8 @@ import { callerOf } from './credentials.ts';
 import { type DataPlaneSettings, dataPlane } from './data-plane.ts';
 import { originOf, repositoryEndpoint } from './endpoints.ts';
 import { healthRoutes } from './health.ts';
-import { type Location, locate } from './location.ts';
+import { type Location, locate, splitUrl } from './location.ts';
+import { redact } from './redact.ts';
 
 export interface HttpSettings extends DataPlaneSettings {
   readonly version: string;
@@ -20,6 +21,8 @@ export interface HttpSettings extends DataPlaneSettings {
 /** Where data-plane requests are handed to, whatever their address: they are routed by `locate` alone. */
 const dataPlanePath = '/_data-plane';
 const maxHeaderBytes = 64 * 1024;
+/** Longer than a public registry may take to begin its answer. */
+const idleMs = 75_000;
 /** How long requests that are under way may take once the server closes. */
 const drainMs = 20_000;
 
@@ -33,7 +36,7 @@ export function httpServer(deps: Deps, formats: readonly Format[], settings: Htt
   const app = Fastify({
     logger: false,
     http: { maxHeaderSize: maxHeaderBytes },
-    // A publish may take long; what must not is the time between two of its bytes.
+    // A publish may take long; what must not is the time between two of its bytes: see idleMs.
     requestTimeout: 0,
     forceCloseConnections: false,
     // A path that cannot be decoded is an unknown one.
@@ -46,6 +49,8 @@ export function httpServer(deps: Deps, formats: readonly Format[], settings: Htt
       return dataPlanePath;
     },
   });
+  // A connection on which nothing moves any more: a stalled upload, or a client that stopped reading.
+  app.server.setTimeout(idleMs);
   const connections = new Connections(app.server as Server);
   app.addHook('preClose', async () => connections.close(drainMs));
   // Bodies reach the handlers as streams: each reads what it allows.
@@ -53,13 +58,23 @@ export function httpServer(deps: Deps, formats: readonly Format[], settings: Htt
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
   const serve = dataPlane(deps, formats, settings);
-  app.all(dataPlanePath, { exposeHeadRoute: false }, async (request, reply) => {
+  // In a hook, before anything looks at the body or its type: that is the format's business.
+  app.addHook('onRequest', async (request, reply) => {
+    const location = locations.get(request.raw);
+    if (location === undefined) return;
     reply.hijack();
-    await serve(request.raw, reply.raw, locations.get(request.raw) ?? null);
+    await serve(request.raw, reply.raw, location);
   });
+  app.all(dataPlanePath, { exposeHeadRoute: false }, api);
 
   app.all('/v1/*', { exposeHeadRoute: false }, api);
   app.post('/', (request, reply) => answerSts(deps, request, reply));
+  app.setErrorHandler((error: { message: string; statusCode?: number }, request, reply) => {
+    const isTheirs = error.statusCode !== undefined && error.statusCode < 500;
+    if (!isTheirs) deps.log.error({ err: error, url: redact(request.originalUrl) }, 'request failed');
+    const { status, headers, body } = errorAnswer(isTheirs ? invalid(error.message) : error, deps.ids.uuid());
+    return reply.status(status).headers(headers).send(body);
+  });
   healthRoutes(app, settings.version);
   app.setNotFoundHandler(api);
   app.addHook('onResponse', async (request, reply) => logAccess(deps, request, reply));
@@ -73,24 +88,26 @@ async function answerApi(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const requestId = deps.ids.uuid();
-  const url = new URL(request.raw.url ?? '/', 'http://localhost');
-  const answer = await apiRequest(deps, settings, request, url, requestId).catch((error: unknown) =>
-    errorAnswer(error, requestId),
-  );
+  const answer = await apiRequest(deps, settings, request, requestId).catch((error: unknown) => {
+    if (!(error instanceof PackyardError)) deps.log.error({ err: error, requestId }, 'An API request failed.');
+    return errorAnswer(error, requestId);
+  });
   reply.status(answer.status).headers(answer.headers);
   return reply.send(answer.body ?? '');
 }
 
-async function apiRequest(deps: Deps, settings: HttpSettings, request: FastifyRequest, url: URL, requestId: string) {
+async function apiRequest(deps: Deps, settings: HttpSettings, request: FastifyRequest, requestId: string) {
   const { endpoints } = settings;
-  const caller = callerOf(request.headers, url.searchParams);
+  const { path, query: text } = splitUrl(request.raw.url ?? '/');
+  const query = new URLSearchParams(text);
+  const caller = callerOf(request.headers, query);
   const body = await readBody(request.raw);
   return dispatch(
     { deps },
     {
       method: request.method,
-      path: url.pathname,
-      query: url.searchParams,
+      path,
+      query,
       headers: request.headers,
       body,
       caller,
@@ -103,8 +120,7 @@ async function apiRequest(deps: Deps, settings: HttpSettings, request: FastifyRe
 async function answerSts(deps: Deps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const requestId = deps.ids.uuid();
   try {
-    const url = new URL(request.raw.url ?? '/', 'http://localhost');
-    const caller = callerOf(request.headers, url.searchParams);
+    const caller = callerOf(request.headers, new URLSearchParams(splitUrl(request.raw.url ?? '/').query));
     const { status, headers, body } = sts((await readBody(request.raw)).toString('utf8'), caller, requestId);
     return reply.status(status).headers(headers).send(body);
   } catch (error) {
@@ -114,15 +130,12 @@ async function answerSts(deps: Deps, request: FastifyRequest, reply: FastifyRepl
   }
 }
 
-/** What a presigned address carries that opens doors. */
-const secretsInUrl = /(X-Amz-(?:Signature|Security-Token))=[^&]*/gi;
-
 function logAccess(deps: Deps, request: FastifyRequest, reply: FastifyReply): void {
   // Whoever waits for the server asks several times a second.
   if (request.url.endsWith('/health')) return;
   const fields = {
     method: request.method,
-    url: request.originalUrl.replace(secretsInUrl, '$1=…'),
+    url: redact(request.originalUrl),
     status: reply.raw.statusCode,
     ms: Math.round(reply.elapsedTime * 10) / 10,
   };

@@ -22,7 +22,7 @@ const hostShape = /^([a-z][a-z0-9-]{0,48}[a-z0-9]-[0-9]{12})\.d\.codeartifact\.(
  * null when it is one that names nothing that can exist.
  */
 export function locate(host: string | undefined, url: string): Location | null | undefined {
-  const [path = '', query = ''] = split(url, '?');
+  const { path, query } = splitUrl(url);
   const byHost = hostShape.exec(host?.toLowerCase() ?? '');
   if (byHost !== null) {
     const [, format = '', repository = '', ...rest] = path.split('/');
@@ -45,7 +45,9 @@ function location(
   return { region, domain, owner, format, repository, prefix, rawPath: rest.join('/'), query };
 }
 
-function split(text: string, separator: string): [string, string] {
-  const position = text.indexOf(separator);
-  return position === -1 ? [text, ''] : [text.slice(0, position), text.slice(position + 1)];
+/** A request target's path and query, neither decoded nor resolved. An absolute target loses scheme and host. */
+export function splitUrl(url: string): { readonly path: string; readonly query: string } {
+  const target = url.replace(/^https?:\/\/[^/?]*/i, '');
+  const mark = target.indexOf('?');
+  return mark === -1 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }

@@ -167,10 +167,12 @@ describe('The metadata of a public package', () => {
   });
 
   it('that nobody knows yet is 502 while the registry is gone, not a 404 that clients believe', async () => {
-    const w = await given({ timeoutMs: 1_000 });
+    const clock = new TestClock();
+    const w = await given({ clock, timeoutMs: 1_000 });
     await w.publicRegistry.stop();
     expect(await statusOf(w.npm('team').fetch('unseen'))).toBe(502);
     await w.publicRegistry.listen();
+    clock.ahead += 11_000;
     expect(await statusOf(w.npm('team').fetch('unseen'))).toBe(404);
   });
 

@@ -151,16 +151,19 @@ describe('A repository with upstreams', () => {
     expect(await versionsOf(w, 'store', 'lib')).toEqual(['1.0.0']);
   });
 
-  it('keeps what it retained when the upstream is deleted, after UpdateRepository cleared the dead link', async () => {
-    const w = await given({ base: [], team: ['base'] });
+  it('keeps what it retained when an upstream is deleted, and says for the rest that UpdateRepository is due', async () => {
+    const w = await given({ gone: [], base: [], team: ['gone', 'base'] });
     await w.npm('base').publish({ name: 'lib', version: '1.0.0' });
+    await w.npm('base').publish({ name: 'other', version: '1.0.0' });
     await download(w, 'team', 'lib', '1.0.0');
-    await w.aws.send(new DeleteRepositoryCommand({ domain: w.domain, repository: 'base' }));
-    const refusal = await w.npm('team').fetch('lib');
-    expect([refusal.status, await refusal.text()]).toEqual([404, expect.stringContaining('UpdateRepository')]);
-    await w.aws.send(new UpdateRepositoryCommand({ domain: w.domain, repository: 'team' }));
+    await w.aws.send(new DeleteRepositoryCommand({ domain: w.domain, repository: 'gone' }));
     expect(await versionsOf(w, 'team', 'lib')).toEqual(['1.0.0']);
     expect((await download(w, 'team', 'lib', '1.0.0')).status).toBe(200);
+    expect((await w.npm('team').publish({ name: 'new', version: '1.0.0' })).status).toBe(200);
+    const refusal = await w.npm('team').fetch('nowhere');
+    expect([refusal.status, await refusal.text()]).toEqual([404, expect.stringContaining('UpdateRepository')]);
+    await w.aws.send(new UpdateRepositoryCommand({ domain: w.domain, repository: 'team' }));
+    expect(await (await w.npm('team').fetch('nowhere')).text()).not.toContain('UpdateRepository');
   });
 
   it('searches 25 repositories and no more', async () => {

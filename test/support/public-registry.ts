@@ -28,6 +28,10 @@ export class PublicRegistry {
   tarballPauseMs = 0;
   /** Answer everything with this status. */
   failWith: number | undefined;
+  /** Begin no answer at all. */
+  hangs = false;
+  /** Send listings like this instead: cut in the middle, or as something they are not. */
+  spoilsListings: 'cut' | 'not gzip' | undefined;
   /** Break tarballs off in the middle. */
   cutsTarballs = false;
   /** Send other bytes than the metadata promises. */
@@ -83,6 +87,12 @@ export class PublicRegistry {
     if (options.readme !== undefined) known.readme = options.readme;
   }
 
+  /** Changes what the listing says of a version. */
+  rewrite(name: string, version: string, change: (manifest: Record<string, unknown>) => void): void {
+    const published = this.#packages.get(name)?.versions.get(version);
+    if (published !== undefined) change(published.manifest);
+  }
+
   unpublish(name: string): void {
     this.#packages.delete(name);
   }
@@ -96,6 +106,7 @@ export class PublicRegistry {
     const path = decodeURIComponent(request.url ?? '');
     this.requests.push(`${request.method} ${path}`);
     await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    if (this.hangs) return;
     if (this.failWith !== undefined) return void response.writeHead(this.failWith).end('out of order');
     const [, name = '', file] = /^\/((?:@[^/]+\/)?[^/]+)(?:\/-\/(.+))?$/.exec(path) ?? [];
     const known = this.#packages.get(name);
@@ -121,7 +132,13 @@ export class PublicRegistry {
     });
     const etag = `"${createHash('sha1').update(body).digest('hex')}"`;
     if (request.headers['if-none-match'] === etag) return void response.writeHead(304, { etag }).end();
-    response.writeHead(200, { 'content-type': 'application/json', etag }).end(body);
+    if (this.spoilsListings === 'cut') {
+      response.writeHead(200, { 'content-length': body.length });
+      response.write(body.slice(0, 50), () => response.destroy());
+      return;
+    }
+    const coding = this.spoilsListings === 'not gzip' ? { 'content-encoding': 'gzip' } : {};
+    response.writeHead(200, { 'content-type': 'application/json', etag, ...coding }).end(body);
   }
 
   async #tarball(response: ServerResponse, tarball: Buffer): Promise<void> {

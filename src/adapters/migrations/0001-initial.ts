@@ -209,10 +209,12 @@ async function createRest(db: Kysely<unknown>, { text, integer, bytes, clustered
     .createTable('upstream_metadata')
     .addColumn('connection', text, (column) => column.notNull())
     .addColumn('unit', text, (column) => column.notNull())
+    .addColumn('registry_url', text, (column) => column.notNull())
     .addColumn('state', text, (column) => column.notNull())
     .addColumn('etag', text)
     .addColumn('last_modified', text)
     .addColumn('checked_at', integer, (column) => column.notNull())
+    .addColumn('changed_at', integer, (column) => column.notNull())
     .addColumn('document_sha256', text)
     .addPrimaryKeyConstraint('upstream_metadata_key', ['connection', 'unit'])
     .execute();

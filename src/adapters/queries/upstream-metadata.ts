@@ -11,27 +11,39 @@ export function upstreamMetadataQueries(db: Database): UpstreamMetadataQueries {
         row && {
           connection: row.connection,
           unit: row.unit,
+          registryUrl: row.registry_url,
           state: row.state,
           etag: row.etag,
           lastModified: row.last_modified,
           checkedAt: row.checked_at,
+          changedAt: row.changed_at,
           documentSha256: row.document_sha256,
         }
       );
     },
 
-    async save({ connection, unit, state, etag, lastModified, checkedAt, documentSha256 }) {
+    async save({ connection, unit, registryUrl, state, etag, lastModified, checkedAt, changedAt, documentSha256 }) {
       const known = {
+        registry_url: registryUrl,
         state,
         etag,
         last_modified: lastModified,
         checked_at: checkedAt,
+        changed_at: changedAt,
         document_sha256: documentSha256,
       };
       await db
         .insertInto('upstream_metadata')
         .values({ connection, unit, ...known })
         .onConflict((conflict) => conflict.columns(['connection', 'unit']).doUpdateSet(known))
+        .execute();
+    },
+
+    async forgetGone(checkedBefore) {
+      await db
+        .deleteFrom('upstream_metadata')
+        .where('state', '=', 'gone')
+        .where('checked_at', '<', checkedBefore)
         .execute();
     },
   };

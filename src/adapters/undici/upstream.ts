@@ -13,7 +13,7 @@ export interface UpstreamSettings {
 
 /**
  * HTTP through undici: a pool per host, proxies from the environment, up to five redirects, and two more tries for a
- * broken connection or a 502, 503, 504 before the first byte.
+ * broken connection or a 502, 503, 504; a body that breaks off is taken up again by range where the server offers it.
  */
 export function undiciUpstream(settings: UpstreamSettings): Upstream {
   const agent = new EnvHttpProxyAgent({
@@ -26,6 +26,8 @@ export function undiciUpstream(settings: UpstreamSettings): Upstream {
     interceptors.retry({
       maxRetries: 2,
       minTimeout: 100,
+      // Its own idea of when to come back may be far beyond what a client waits.
+      retryAfter: false,
       methods: ['GET'],
       statusCodes: [502, 503, 504],
       throwOnError: false,

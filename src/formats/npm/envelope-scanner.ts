@@ -19,6 +19,8 @@ export interface EnvelopeLimits {
   /** Of what is left when the tarballs are taken out: manifest, readme, tags. */
   readonly maxEnvelopeBytes: number;
   readonly maxDepth: number;
+  /** Of members and items together: small values cost many times their bytes once they are parsed. */
+  readonly maxValues: number;
 }
 
 /** Copies the body to the envelope, byte for byte, and stops at the data of an attachment. */
@@ -32,6 +34,7 @@ export class EnvelopeScanner {
 
   /** The open containers, outermost first: true for an object. */
   readonly #open: boolean[] = [];
+  #values = 0;
   #isClosed = false;
   #inString = false;
   #isEscaped = false;
@@ -126,6 +129,7 @@ export class EnvelopeScanner {
       );
     }
     if (this.#open.length === 0 && (this.#isClosed || byte !== openBrace)) this.#refuseOutside();
+    if (byte === comma || byte === openBrace || byte === openBracket) this.#count();
     if (byte === openBrace || byte === openBracket) {
       if (this.#open.length >= this.#limits.maxDepth) {
         throw malformed(
@@ -140,6 +144,13 @@ export class EnvelopeScanner {
       this.#isClosed = this.#open.length === 0;
     } else if (byte === comma) {
       this.#keyAhead = this.#open.at(-1) === true;
+    }
+  }
+
+  #count(): void {
+    this.#values += 1;
+    if (this.#values > this.#limits.maxValues) {
+      throw malformed(`The body has more than ${this.#limits.maxValues} values. Make package.json smaller.`);
     }
   }
 

@@ -14,8 +14,10 @@ import { readTarball } from './tarball.ts';
 
 const bodyLimits = {
   maxBodyBytes: limits.npmPublishRequestBytes,
-  maxEnvelopeBytes: 128 * 1024 * 1024,
+  // Room for `npm deprecate` of a package with 10,000 versions, which sends its whole packument.
+  maxEnvelopeBytes: 64 * 1024 * 1024,
   maxDepth: 200,
+  maxValues: 1_500_000,
 };
 
 export const tarballLimits = {
@@ -24,6 +26,8 @@ export const tarballLimits = {
   maxManifestBytes: 16 * 1024 * 1024,
   maxReadmeBytes: 4 * 1024 * 1024,
 };
+
+const maxTags = 100;
 
 /** What a PUT of a package document asks for. */
 export type Ingested =
@@ -58,7 +62,11 @@ export async function ingest<T>(
       throw invalid('The body is not a package document: it is not a JSON object.', 'CANNOT_PARSE');
     checkName(coordinate, document);
     const [attachment] = attachments;
-    if (attachment === undefined) return await use({ kind: 'display', displays: readDisplays(document) });
+    if (attachment === undefined) {
+      if (document['_attachments'] !== undefined)
+        throw invalid('The document has "_attachments" but no tarball in them.');
+      return await use({ kind: 'display', displays: readDisplays(document) });
+    }
     const received = receivers.get(attachment.name)?.finish();
     if (received === undefined) throw invalid(`The attachment '${attachment.name}' has no data.`);
     const version = await readVersion(coordinate, document, attachment.name, received, publisher);
@@ -72,7 +80,7 @@ function checkName(coordinate: PackageCoordinate, document: Json): void {
   const name = fullName(coordinate);
   for (const field of ['name', '_id']) {
     if (document[field] !== undefined && document[field] !== name) {
-      throw invalid(`The document's "${field}" is ${JSON.stringify(document[field])}, but it was sent to '${name}'.`);
+      throw invalid(`The document's "${field}" is ${shown(document[field])}, but it was sent to '${name}'.`);
     }
   }
 }
@@ -103,7 +111,7 @@ async function readVersion(
     const found = tarball.manifest[field];
     const actual = field === 'version' && typeof found === 'string' ? parseVersion(found.trim()) : found;
     if (actual === expected) continue;
-    throw invalid(`The tarball's package.json has ${field} ${JSON.stringify(found)}, the document says '${expected}'.`);
+    throw invalid(`The tarball's package.json has ${field} ${shown(found)}, the document says '${expected}'.`);
   }
   const dist = {
     integrity: `sha512-${Buffer.from(hashes.sha512, 'hex').toString('base64')}`,
@@ -138,9 +146,7 @@ function onlyVersion(coordinate: PackageCoordinate, document: Json): { version: 
   }
   for (const [field, expected] of Object.entries({ name: fullName(coordinate), version })) {
     if (manifest?.[field] !== expected) {
-      throw invalid(
-        `The manifest's ${field} is ${JSON.stringify(manifest?.[field])}, the document says '${expected}'.`,
-      );
+      throw invalid(`The manifest's ${field} is ${shown(manifest?.[field])}, the document says '${expected}'.`);
     }
   }
   return { version, manifest: manifest ?? {} };
@@ -151,30 +157,35 @@ function checkBytes(document: Json, attachment: string, manifest: Json, { size, 
   if (size === 0) throw invalid(`The attachment '${attachment}' is empty.`);
   const length = asObject(asObject(document['_attachments'])?.[attachment])?.['length'];
   if (length !== undefined && length !== size) {
-    throw invalid(`The attachment '${attachment}' has ${size} bytes, the document says ${JSON.stringify(length)}.`);
+    throw invalid(`The attachment '${attachment}' has ${size} bytes, the document says ${shown(length)}.`);
   }
   const dist = asObject(manifest['dist']) ?? {};
   const shasum = dist['shasum'];
   if (shasum !== undefined && shasum !== hashes.sha1) {
-    throw invalid(`The tarball's SHA-1 is ${hashes.sha1}, the manifest's dist.shasum says ${JSON.stringify(shasum)}.`);
+    throw invalid(`The tarball's SHA-1 is ${hashes.sha1}, the manifest's dist.shasum says ${shown(shasum)}.`);
   }
   const integrity = dist['integrity'];
   if (integrity === undefined) return;
   if (typeof integrity !== 'string' || !hexDigests(integrity, 'sha512').includes(hashes.sha512)) {
-    throw invalid(
-      `The tarball does not match the manifest's dist.integrity ${JSON.stringify(integrity)} (sha512 expected).`,
-    );
+    throw invalid(`The tarball does not match the manifest's dist.integrity ${shown(integrity)} (sha512 expected).`);
   }
 }
 
 function readTags(document: Json, version: string): { tag: string; version: string }[] {
-  return Object.entries(asObject(document['dist-tags']) ?? {}).map(([tag, tagged]) => {
+  const tags = Object.entries(asObject(document['dist-tags']) ?? {});
+  if (tags.length > maxTags)
+    throw invalid(`A version is published with at most ${maxTags} dist-tags; these are ${tags.length}.`);
+  return tags.map(([tag, tagged]) => {
     checkTag(tag);
     if (tagged === version) return { tag, version };
-    throw invalid(
-      `The dist-tag '${tag}' points to ${JSON.stringify(tagged)}, but the version published is '${version}'.`,
-    );
+    throw invalid(`The dist-tag '${tag}' points to ${shown(tagged)}, but the version published is '${version}'.`);
   });
+}
+
+/** A value of the sender's in a message: never long. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 function asText(value: unknown): string | undefined {

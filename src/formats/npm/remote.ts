@@ -39,7 +39,7 @@ export const npmRemote: RemoteRules = {
     if (packument?.['name'] !== fullName(coordinate)) throw notAPackument(coordinate);
     const times = asObject(packument['time']) ?? {};
     const versions = Object.entries(asObject(packument['versions']) ?? {}).flatMap(([version, manifest]) => {
-      const read = remoteVersion(version, asObject(manifest), times[version]);
+      const read = remoteVersion(fullName(coordinate), version, asObject(manifest), times[version]);
       return read === undefined ? [] : [read];
     });
     const tags = Object.entries(asObject(packument['dist-tags']) ?? {}).filter(
@@ -62,6 +62,7 @@ export const npmRemote: RemoteRules = {
 
 /** Undefined for what no client could install: a version that is none, or one without an address for its tarball. */
 function remoteVersion(
+  name: string,
   version: string,
   manifest: Record<string, unknown> | undefined,
   publishedTime: unknown,
@@ -70,6 +71,7 @@ function remoteVersion(
   const url = dist?.['tarball'];
   if (manifest === undefined || dist === undefined || typeof url !== 'string' || !URL.canParse(url)) return undefined;
   if (parseVersion(version) !== version || manifest['version'] !== version) return undefined;
+  if (manifest['name'] !== name) return undefined;
   const publishedAt = typeof publishedTime === 'string' ? Date.parse(publishedTime) : Number.NaN;
   return {
     version,

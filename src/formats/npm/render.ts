@@ -1,4 +1,5 @@
 import { compare, prerelease } from 'semver';
+import type { PackageCoordinate } from '../../core/coordinates.ts';
 import type { PackageView, ViewedVersion } from '../../core/package-view.ts';
 import type { Rendering } from '../../core/prepared.ts';
 import { withTarball } from './manifest.ts';
@@ -32,9 +33,10 @@ export function fullPackument(
 ): Rendering {
   const name = fullName(view.coordinate);
   const tags = distTags(view);
-  const times = view.versions.map(({ version, publishedAt }) => [version, iso(publishedAt ?? 0)]);
-  const earliest = Math.min(...view.versions.map(({ publishedAt }) => publishedAt ?? 0));
-  const time = { created: iso(earliest), modified: iso(modifiedAt(view)), ...Object.fromEntries(times) };
+  const times = view.versions.flatMap(({ version, publishedAt }) =>
+    publishedAt === null ? [] : [[version, iso(publishedAt)]],
+  );
+  const time = { created: iso(firstPublishedAt(view)), modified: iso(modifiedAt(view)), ...Object.fromEntries(times) };
   const latest = view.versions.find(({ version }) => version === tags.get('latest'));
   const fields = [
     property('_id', name),
@@ -49,9 +51,14 @@ export function fullPackument(
 }
 
 /** Renders one version's manifest. */
-export function manifest(view: PackageView, version: ViewedVersion, endpoint: string): Rendering {
-  const url = tarballUrl(view, version.version, endpoint);
+export function manifest(coordinate: PackageCoordinate, version: ViewedVersion, endpoint: string): Rendering {
+  const url = tarballUrl(coordinate, version.version, endpoint);
   return { contentType: fullType, body: Buffer.from(withTarball(version.metadata, url, version.display)) };
+}
+
+/** Renders the dist-tags alone. */
+export function distTagsDocument(view: PackageView): Rendering {
+  return { contentType: fullType, body: Buffer.from(JSON.stringify(Object.fromEntries(distTags(view)))) };
 }
 
 /**
@@ -98,20 +105,28 @@ function packageFields(
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-function modifiedAt(view: PackageView): number {
-  return Math.max(...view.versions.map(({ publishedAt }) => publishedAt ?? 0));
+function modifiedAt({ versions }: PackageView): number {
+  return versions.reduce((latest, { publishedAt }) => Math.max(latest, publishedAt ?? 0), 0);
+}
+
+function firstPublishedAt({ versions }: PackageView): number {
+  const first = versions.reduce(
+    (earliest, { publishedAt }) => Math.min(earliest, publishedAt ?? earliest),
+    Number.MAX_SAFE_INTEGER,
+  );
+  return first === Number.MAX_SAFE_INTEGER ? 0 : first;
 }
 
 function versionsObject(view: PackageView, textOf: (version: ViewedVersion) => string, endpoint: string): string {
   const members = view.versions.map((version) => {
-    const url = tarballUrl(view, version.version, endpoint);
+    const url = tarballUrl(view.coordinate, version.version, endpoint);
     return `${JSON.stringify(version.version)}:${withTarball(textOf(version), url, version.display)}`;
   });
   return `{${members.join()}}`;
 }
 
 /** Lock files keep these addresses: their shape never changes. */
-function tarballUrl({ coordinate }: PackageView, version: string, endpoint: string): string {
+function tarballUrl(coordinate: PackageCoordinate, version: string, endpoint: string): string {
   return `${endpoint}${fullName(coordinate)}/-/${tarballFile(coordinate, version)}`;
 }
 

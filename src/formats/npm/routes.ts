@@ -9,12 +9,20 @@ import type { Prepared, Rendering } from '../../core/prepared.ts';
 import { publishVersion } from '../../core/publish-version.ts';
 import { readAll } from '../../core/read-all.ts';
 import { resolveAsset } from '../../core/resolve-asset.ts';
+import { resolveVersion } from '../../core/resolve-version.ts';
 import type { Exchange } from '../exchange.ts';
 import type { FormatRoute } from '../format.ts';
 import { ingest } from './ingest.ts';
 import { checkNewName, checkTag, fullName, parsePackageName, parseVersion, versionOfTarball } from './names.ts';
 import { tarballAsset } from './remote.ts';
-import { abbreviatedPackument, abbreviatedType, distTags, fullPackument, manifest } from './render.ts';
+import {
+  abbreviatedPackument,
+  abbreviatedType,
+  distTags,
+  distTagsDocument,
+  fullPackument,
+  manifest,
+} from './render.ts';
 import { npmRules } from './rules.ts';
 import { search } from './search.ts';
 
@@ -92,19 +100,16 @@ async function packument(exchange: Exchange): Promise<void> {
   await answer.prepared(prepared, revalidated);
 }
 
-/** GET /{p}/{version or tag}: one manifest. */
+/** GET /{p}/{version or tag}: one manifest, read without the others. */
 async function oneManifest(exchange: Exchange): Promise<void> {
-  const { params, endpoint, answer } = exchange;
+  const { deps, target, params, endpoint, answer } = exchange;
+  const wanted = coordinateOf(exchange);
   const selector = params['selector'] ?? '';
-  const survey = await surveyed(exchange);
-  const prepared = await preparedOf(exchange, survey, `manifest ${selector}`, async () => {
-    const view = await viewed(exchange, survey);
-    const wanted = distTags(view).get(selector) ?? parseVersion(selector);
-    const version = view.versions.find((candidate) => candidate.version === wanted);
-    if (version !== undefined) return manifest(view, version, endpoint);
-    throw versionNotFound('npm', fullName(view.coordinate), selector, exchange.target.repository.name);
-  });
-  await answer.prepared(prepared, revalidated);
+  const exact = parseVersion(selector) === selector ? selector : undefined;
+  const version = exact ?? (await tagsOf(exchange))[selector];
+  const found = version === undefined ? undefined : await resolveVersion(deps, target, wanted, version);
+  if (found === undefined) throw versionNotFound('npm', fullName(wanted), selector, target.repository.name);
+  await answer.prepared(await deps.prepared.once(async () => manifest(wanted, found, endpoint)), revalidated);
 }
 
 /** GET /{p}/-/{file}.tgz */
@@ -140,8 +145,17 @@ async function put(exchange: Exchange): Promise<void> {
 
 /** GET /-/package/{p}/dist-tags */
 async function listTags(exchange: Exchange): Promise<void> {
-  const view = await viewed(exchange, await surveyed(exchange));
-  await exchange.answer.json(200, Object.fromEntries(distTags(view)), { 'cache-control': 'private, no-cache' });
+  await exchange.answer.prepared(await preparedTags(exchange), revalidated);
+}
+
+async function tagsOf(exchange: Exchange): Promise<Record<string, string>> {
+  const prepared = await preparedTags(exchange);
+  return Object.assign(Object.create(null), JSON.parse((await prepared.plain()).toString('utf8')));
+}
+
+async function preparedTags(exchange: Exchange): Promise<Prepared> {
+  const survey = await surveyed(exchange);
+  return preparedOf(exchange, survey, 'dist-tags', async () => distTagsDocument(await viewed(exchange, survey)));
 }
 
 /** PUT /-/package/{p}/dist-tags/{tag}; the body is the version as a JSON string. */

@@ -83,7 +83,9 @@ describeStorage('small groups:', ({ open }) => {
         state: 'present',
         etag: '"abc"',
         lastModified: 'Mon, 01 Jan 2024 00:00:00 GMT',
+        registryUrl: 'http://registry.example/',
         checkedAt: 1_700_000_000_000,
+        changedAt: 1_600_000_000_000,
         documentSha256: sha256('document'),
       } as const;
       expect(await upstreamMetadata.find('public:npmjs', 'npm//left-pad')).toBeUndefined();
@@ -92,6 +94,13 @@ describeStorage('small groups:', ({ open }) => {
       const gone = { ...present, state: 'gone', etag: null, lastModified: null, documentSha256: null } as const;
       await upstreamMetadata.save(gone);
       expect(await upstreamMetadata.find('public:npmjs', 'npm//left-pad')).toEqual(gone);
+      await upstreamMetadata.forgetGone(gone.checkedAt);
+      expect(await upstreamMetadata.find('public:npmjs', 'npm//left-pad')).toEqual(gone);
+      await upstreamMetadata.forgetGone(gone.checkedAt + 1);
+      expect(await upstreamMetadata.find('public:npmjs', 'npm//left-pad')).toBeUndefined();
+      await upstreamMetadata.save(present);
+      await upstreamMetadata.forgetGone(gone.checkedAt + 1);
+      expect(await upstreamMetadata.find('public:npmjs', 'npm//left-pad')).toEqual(present);
     });
   });
 
@@ -117,7 +126,9 @@ describeStorage('small groups:', ({ open }) => {
         state: 'present',
         etag: null,
         lastModified: null,
+        registryUrl: 'http://registry.example/',
         checkedAt: 0,
+        changedAt: 0,
         documentSha256: sha256('a document'),
       });
       const used = [asset('', 'an asset').hashes.sha256, sha256('a document')];

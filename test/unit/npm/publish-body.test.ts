@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { PackyardError } from '../../../src/core/errors.ts';
 import { readPublishBody } from '../../../src/formats/npm/publish-body.ts';
 
-const limits = { maxBodyBytes: 1_000_000, maxEnvelopeBytes: 100_000, maxDepth: 50 };
+const limits = { maxBodyBytes: 1_000_000, maxEnvelopeBytes: 100_000, maxDepth: 50, maxValues: 5_000 };
 
 /** Reads a body that arrives in these chunks; gives the envelope and the bytes that each attachment's sink got. */
 async function read(chunks: Iterable<string | Uint8Array>, some = {}) {

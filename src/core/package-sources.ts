@@ -1,0 +1,76 @@
+import type { RepositoryInDomain, RepositoryPackage } from '../ports/storage.ts';
+import type { PackageCoordinate } from './coordinates.ts';
+import type { Deps } from './deps.ts';
+import { PackyardError } from './errors.ts';
+import type { RemoteDocument } from './remote-document.ts';
+import { reachable, searchOrder } from './search-order.ts';
+
+/** A repository's own record of a package. */
+export interface RepositorySource {
+  readonly kind: 'repository';
+  readonly path: readonly string[];
+  readonly record: RepositoryPackage;
+}
+
+/** A public registry that lists the package. */
+export interface RegistrySource {
+  readonly kind: 'registry';
+  readonly path: readonly string[];
+  /** The repository that has the connection. */
+  readonly repositoryId: string;
+  readonly connection: string;
+  document(): Promise<RemoteDocument>;
+}
+
+/** What looking at one place brought. */
+export type SourceStep =
+  | RepositorySource
+  | RegistrySource
+  /** A registry was asked; `changedAt` names the state it was in, whether it lists the package or not. */
+  | { readonly kind: 'asked'; readonly connection: string; readonly changedAt: number }
+  /** A place that may know more of the package could not be looked at. */
+  | { readonly kind: 'fault'; readonly error: unknown; readonly isLasting: boolean };
+
+/**
+ * Looks for a package, place after place in search order, no further than the caller asks: what a nearer repository
+ * answers costs no look at a registry behind it.
+ */
+export async function* packageSources(
+  deps: Deps,
+  { domain, repository }: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+): AsyncGenerator<SourceStep> {
+  const topology = await deps.topologies.of(domain);
+  const records = await deps.storage.packages.findIn(reachable(topology, repository.id), coordinate);
+  const byRepository = new Map(records.map((record) => [record.repositoryId, record]));
+  const isClosed = (id: string) => byRepository.get(id)?.restrictions.upstream === 'BLOCK';
+  for (const { repositoryId, connection, path, isDangling } of searchOrder(topology, repository.id, isClosed)) {
+    const record = byRepository.get(repositoryId);
+    if (isDangling) {
+      yield { kind: 'fault', error: danglingUpstream(), isLasting: true };
+    } else if (connection === null) {
+      if (record !== undefined) yield { kind: 'repository', path, record };
+    } else {
+      try {
+        // Who can be answered from elsewhere need not wait long for a registry.
+        const listing = await deps.remotePackages.find(connection, coordinate, { isUrgent: records.length > 0 });
+        if (listing === undefined) continue;
+        yield { kind: 'asked', connection, changedAt: listing.changedAt };
+        const { document } = listing;
+        if (document !== undefined) yield { kind: 'registry', path, repositoryId, connection, document };
+      } catch (error) {
+        yield { kind: 'fault', error, isLasting: false };
+      }
+    }
+  }
+}
+
+/** AWS's behaviour: the link is to a repository's identity, so a new one of the same name does not mend it. */
+function danglingUpstream(): PackyardError {
+  return new PackyardError(
+    'ResourceNotFoundException',
+    'A repository in the upstream graph no longer exists. Call UpdateRepository on the repository that lists it to ' +
+      'set its upstreams anew.',
+    { resourceType: 'repository' },
+  );
+}
