@@ -180,11 +180,23 @@ export function ownMember(value: object, name: string): unknown {
   return Reflect.get(value, name) ?? undefined;
 }
 
-/** Lists and maps in error texts look as Java prints them. */
+const maxEcho = 1_000;
+
+/** A value in an error text: lists and maps look as Java prints them; what is deep or long is cut. */
 function javaText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`;
+  const text = javaValue(value, 0);
+  return text.length > maxEcho ? `${text.slice(0, maxEcho)}…` : text;
+}
+
+function javaValue(value: unknown, depth: number): string {
+  if (depth > 5) return '…';
+  if (Array.isArray(value))
+    return `[${value
+      .slice(0, maxEcho)
+      .map((item) => javaValue(item, depth + 1))
+      .join(', ')}]`;
   if (isObject(value)) {
-    const entries = Object.entries(value).map(([key, item]) => `${key}=${javaText(item)}`);
+    const entries = Object.entries(value).map(([key, item]) => `${key}=${javaValue(item, depth + 1)}`);
     return `{${entries.join(', ')}}`;
   }
   return String(value);

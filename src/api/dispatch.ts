@@ -32,7 +32,8 @@ export async function dispatch(context: ApiContext, request: ApiRequest): Promis
 async function answer({ deps }: ApiContext, request: ApiRequest, operation: Operation): Promise<ApiAnswer> {
   const handler = handlers.get(operation.name);
   if (handler === undefined) throw notImplemented(operation.name);
-  const input = parseInput(operation, request);
+  const { query, headers } = request;
+  const input = parseInput(operation, { query, headers, body: await request.body() });
   for (const access of accessesOf(deps, operation, request.caller, input)) authorize(request.caller, access);
   const call = { deps, request, operation: operation.name, inputHash: hashInput(request.caller, input) };
   return serialize(operation, await handler(call, input), request.requestId);

@@ -9,11 +9,12 @@ export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
+  /** Reads the body; throws PayloadTooLargeException. Not asked for operations that are not there. */
+  body(): Promise<Buffer>;
   readonly caller: Caller;
   readonly requestId: string;
-  /** The address at which this server serves a repository to the clients of a format. */
-  endpoint(name: RepositoryName, format: string, endpointType?: 'ipv4' | 'dualstack'): string;
+  /** The address at which this server serves a repository to the clients of a format; one for every endpointType. */
+  endpoint(name: RepositoryName, format: string): string;
 }
 
 export interface ApiAnswer {

@@ -1,4 +1,5 @@
 import type { Caller } from '../core/caller.ts';
+import { PackyardError } from '../core/errors.ts';
 
 const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
 const version = '2011-06-15';
@@ -33,11 +34,18 @@ export function sts(body: string, caller: Caller, requestId: string): StsAnswer 
   );
 }
 
-function failure(code: string, message: string, requestId: string): StsAnswer {
+/** STS's document for an error: in the form, in the credentials, or of ours. */
+export function stsError(error: unknown, requestId: string): StsAnswer {
+  if (error instanceof PackyardError)
+    return failure(error.code.replace(/Exception$/, ''), error.message, requestId, error.status);
+  return failure('InternalFailure', 'The service failed to answer this request. See its log.', requestId, 500);
+}
+
+function failure(code: string, message: string, requestId: string, status = 400): StsAnswer {
   return answer(
-    400,
+    status,
     requestId,
-    `<ErrorResponse xmlns="${namespace}">\n  <Error>\n    <Type>Sender</Type>\n    <Code>${code}</Code>\n` +
+    `<ErrorResponse xmlns="${namespace}">\n  <Error>\n    <Type>${status < 500 ? 'Sender' : 'Receiver'}</Type>\n    <Code>${code}</Code>\n` +
       `    <Message>${escapeXml(message)}</Message>\n  </Error>\n` +
       `  <RequestId>${escapeXml(requestId)}</RequestId>\n</ErrorResponse>\n`,
   );

@@ -42,8 +42,6 @@ export interface RemoteRules {
  */
 export interface FormatRules {
   readonly name: string;
-  /** The asset name limit and namespace rule of AWS's model. */
-  readonly namespace: 'required' | 'optional' | 'forbidden';
   /** The stored spelling of a coordinate given to the API. */
   normalize(coordinate: PackageCoordinate): PackageCoordinate;
   /** The name as the format's own users write it (npm: `@scope/name`). */

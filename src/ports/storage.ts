@@ -324,6 +324,14 @@ export interface SettingQueries {
   insert(name: string, value: string): Promise<string>;
 }
 
+export interface LockQueries {
+  /**
+   * Holds a named lock until the transaction ends; who wants the same one waits. For rules that no constraint of the
+   * database can hold, such as "at most ten".
+   */
+  hold(name: string): Promise<void>;
+}
+
 export interface BlobReferenceQueries {
   /** Those of the given blobs that no asset and no upstream metadata refers to. */
   unreferenced(sha256s: readonly string[]): Promise<string[]>;
@@ -341,6 +349,7 @@ export interface Queries {
   readonly upstreamMetadata: UpstreamMetadataQueries;
   readonly settings: SettingQueries;
   readonly blobReferences: BlobReferenceQueries;
+  readonly locks: LockQueries;
 }
 
 export interface Storage extends Queries {

@@ -34,6 +34,12 @@ function headerScope(authorization: string | undefined): string {
       'Missing Authentication Token. Sign the request with SigV4, as every AWS client does; any access key is taken.',
     );
   }
+  if (!authorization.startsWith('AWS4-HMAC-SHA256')) {
+    throw new PackyardError(
+      'IncompleteSignatureException',
+      'The Authorization header is not one of SigV4 (AWS4-HMAC-SHA256). Tokens are for package managers, not for the API.',
+    );
+  }
   return /^AWS4-HMAC-SHA256\s.*?Credential=([^,\s]+)/.exec(authorization)?.[1] ?? '';
 }
 

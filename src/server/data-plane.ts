@@ -9,6 +9,7 @@ import type { TokenClaims } from '../core/tokens.ts';
 import type { Format } from '../formats/format.ts';
 import { rawAnswer } from './answer.ts';
 import { bearerToken } from './credentials.ts';
+import { drain } from './drain.ts';
 import { type EndpointSettings, originOf } from './endpoints.ts';
 import type { Location } from './location.ts';
 import { redact } from './redact.ts';
@@ -152,28 +153,6 @@ async function refuse(
     ...(request.complete ? {} : { connection: 'close' }),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-const drainMs = 5_000;
-const drainBytes = 64 * 1024 * 1024;
-
-/**
- * Reads on what is left of an upload that is refused, within limits: a client that is still sending when the
- * connection closes sees a broken pipe instead of the answer.
- */
-async function drain(request: IncomingMessage): Promise<void> {
-  if (request.complete || request.method === 'GET' || request.method === 'HEAD') return;
-  let bytes = 0;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, drainMs);
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > drainBytes) resolve();
-    });
-    for (const event of ['end', 'close', 'error']) request.once(event, () => resolve());
-    request.resume();
-    request.once('close', () => clearTimeout(timer));
-  });
 }
 
 function isDisconnect(error: unknown): boolean {

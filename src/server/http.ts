@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { dispatch, errorAnswer } from '../api/dispatch.ts';
-import { sts } from '../api/sts.ts';
+import { sts, stsError } from '../api/sts.ts';
 import type { Deps } from '../core/deps.ts';
 import { invalid, PackyardError } from '../core/errors.ts';
 import type { Format } from '../formats/format.ts';
@@ -9,6 +9,7 @@ import { readBody } from './body.ts';
 import { Connections } from './connections.ts';
 import { callerOf } from './credentials.ts';
 import { type DataPlaneSettings, dataPlane } from './data-plane.ts';
+import { drain } from './drain.ts';
 import { originOf, repositoryEndpoint } from './endpoints.ts';
 import { healthRoutes } from './health.ts';
 import { type Location, locate, splitUrl } from './location.ts';
@@ -92,6 +93,8 @@ async function answerApi(
     if (!(error instanceof PackyardError)) deps.log.error({ err: error, requestId }, 'An API request failed.');
     return errorAnswer(error, requestId);
   });
+  await drain(request.raw);
+  if (!request.raw.complete) reply.header('connection', 'close');
   reply.status(answer.status).headers(answer.headers);
   return reply.send(answer.body ?? '');
 }
@@ -101,7 +104,6 @@ async function apiRequest(deps: Deps, settings: HttpSettings, request: FastifyRe
   const { path, query: text } = splitUrl(request.raw.url ?? '/');
   const query = new URLSearchParams(text);
   const caller = callerOf(request.headers, query);
-  const body = await readBody(request.raw);
   return dispatch(
     { deps },
     {
@@ -109,7 +111,7 @@ async function apiRequest(deps: Deps, settings: HttpSettings, request: FastifyRe
       path,
       query,
       headers: request.headers,
-      body,
+      body: () => readBody(request.raw),
       caller,
       requestId,
       endpoint: (name, format) => repositoryEndpoint(originOf(request.raw, endpoints), endpoints.style, name, format),
@@ -125,7 +127,8 @@ async function answerSts(deps: Deps, request: FastifyRequest, reply: FastifyRepl
     return reply.status(status).headers(headers).send(body);
   } catch (error) {
     if (!(error instanceof PackyardError)) deps.log.error({ err: error }, 'STS request failed');
-    const { status, headers, body } = errorAnswer(error, requestId);
+    const { status, headers, body } = stsError(error, requestId);
+    await drain(request.raw);
     return reply.status(status).headers(headers).send(body);
   }
 }

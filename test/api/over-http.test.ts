@@ -80,6 +80,33 @@ describe('The API over HTTP', () => {
     expect((await call('GET', '/v1/domain?domain=acme')).status).toBe(404);
   });
 
+  it('answers 501 to an operation that is not there, however large the request', async () => {
+    const body = Buffer.alloc(20 * 1024 * 1024, 'x').toString();
+    const query = 'domain=acme&repository=app&format=generic&namespace=n&package=p&version=1&asset=a';
+    expect(await call('POST', `/v1/package/version/publish?${query}`, signed(), body)).toMatchObject({
+      status: 501,
+      errorType: 'NotImplementedException',
+    });
+  });
+
+  it('can be asked on the same connection after a refusal', async () => {
+    const body = `{"encryptionKey":"${'x'.repeat(3_000_000)}"}`;
+    expect((await call('POST', '/v1/domain?domain=acme', signed(), body)).status).toBe(413);
+    expect((await call('GET', '/v1/domain?domain=acme')).status).toBe(404);
+  });
+
+  it('does not take compressed bodies, and says so', async () => {
+    const headers = { ...signed(), 'content-encoding': 'gzip' };
+    expect((await call('POST', '/v1/domain?domain=acme', headers, 'x')).text).toContain("Content-Encoding 'gzip'");
+  });
+
+  it('answers deep and long values without falling over them or echoing them', async () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const body = `{"tags":[${deep},${Array(200).fill('1').join()}]}`;
+    const { status, text } = await call('POST', '/v1/domain?domain=acme', signed(), body);
+    expect([status, text.length < 3_000]).toEqual([400, true]);
+  });
+
   it('answers GetCallerIdentity in XML', async () => {
     const headers = {
       ...signed('123456789012', 'us-east-1', 'sts'),
@@ -92,6 +119,11 @@ describe('The API over HTTP', () => {
     } = await call('POST', '/', headers, 'Action=GetCallerIdentity&Version=2011-06-15');
     expect([status, answered['content-type']]).toEqual([200, expect.stringContaining('text/xml')]);
     expect(text).toContain('<Account>123456789012</Account>');
+  });
+
+  it('answers STS errors in XML as well', async () => {
+    const { status, text } = await call('POST', '/', {}, 'Action=GetCallerIdentity&Version=2011-06-15');
+    expect([status, text]).toEqual([403, expect.stringContaining('<Code>MissingAuthenticationToken</Code>')]);
   });
 
   it('tells scripts that it is there', async () => {

@@ -167,9 +167,9 @@ describe('repositories', () => {
   it('have an endpoint for each format', async () => {
     await create('app');
     const endpoint = await world.ok('GetRepositoryEndpoint', { ...at('app'), format: 'npm' });
-    expect(endpoint).toEqual({ repositoryEndpoint: 'http://ipv4/acme/npm/app/' });
+    expect(endpoint).toEqual({ repositoryEndpoint: 'http://endpoint/acme/npm/app/' });
     const dual = await world.ok('GetRepositoryEndpoint', { ...at('app'), format: 'cargo', endpointType: 'dualstack' });
-    expect(dual).toEqual({ repositoryEndpoint: 'http://dualstack/acme/cargo/app/' });
+    expect(dual).toEqual({ repositoryEndpoint: 'http://endpoint/acme/cargo/app/' });
     expect((await world.call('GetRepositoryEndpoint', { ...at('nope'), format: 'npm' })).status).toBe(404);
     expect((await world.call('GetRepositoryEndpoint', { ...at('app'), format: 'apt' })).status).toBe(400);
   });

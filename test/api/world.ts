@@ -90,12 +90,7 @@ export async function openWorld(): Promise<World> {
     clock,
     ids,
     log: { info: () => undefined, warn: () => undefined, error: (fields) => faults.push(fields) },
-    formats: new Map([
-      ['npm', npmRules],
-      // Two more namespace rules, until their formats exist.
-      ['pypi', { ...npmRules, name: 'pypi', namespace: 'forbidden' }],
-      ['maven', { ...npmRules, name: 'maven', namespace: 'required' }],
-    ]),
+    formats: new Map([['npm', npmRules]]),
   };
   const deps: Deps = {
     ...ports,
@@ -119,10 +114,10 @@ export async function openWorld(): Promise<World> {
             path: '/',
             query: new URLSearchParams(),
             headers: {},
-            body: Buffer.alloc(0),
+            body: async () => Buffer.alloc(0),
             caller: owner,
             requestId: 'a-request',
-            endpoint: (name, format, type = 'ipv4') => `http://${type}/${name.domain}/${format}/${name.repository}/`,
+            endpoint: (name, format) => `http://endpoint/${name.domain}/${format}/${name.repository}/`,
             ...request,
           },
         ),
@@ -192,7 +187,7 @@ function place(operation: string, input: Readonly<Record<string, unknown>>) {
     method: shape.method,
     path: shape.path,
     query,
-    body: Buffer.from(hasBody ? JSON.stringify(body) : ''),
+    body: async () => Buffer.from(hasBody ? JSON.stringify(body) : ''),
   };
 }
 

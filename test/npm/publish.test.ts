@@ -1,5 +1,9 @@
 import { gzipSync } from 'node:zlib';
-import { DescribePackageCommand, ListPackagesCommand } from '@aws-sdk/client-codeartifact';
+import {
+  DescribePackageCommand,
+  GetPackageVersionReadmeCommand,
+  ListPackagesCommand,
+} from '@aws-sdk/client-codeartifact';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publishDocument, tarballOf } from '../support/packages.ts';
 import { jsonOf } from '../support/user.ts';
@@ -69,6 +73,24 @@ describe('PUT /{package} with a tarball', () => {
       legacy: '1.9.0',
     });
   });
+});
+
+it("does not keep npm's own sentence for a missing readme", async () => {
+  const manifest = { readme: 'ERROR: No README data found!' };
+  await npm().publish({ name: 'unread', version: '1.0.0', manifest });
+  await npm().publish({ name: 'read', version: '1.0.0', manifest, files: { 'README.md': '# Read' } });
+  const readmeOf = (name: string) =>
+    world.aws.send(
+      new GetPackageVersionReadmeCommand({
+        domain: world.domain,
+        repository: 'team',
+        format: 'npm',
+        package: name,
+        packageVersion: '1.0.0',
+      }),
+    );
+  await expect(readmeOf('unread')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  expect((await readmeOf('read')).readme).toBe('# Read');
 });
 
 /** Ways to spoil the document of `bad@1.0.0`, each with a word its refusal must have. */

@@ -224,4 +224,8 @@ async function createRest(db: Kysely<unknown>, { text, integer, bytes, clustered
     .addColumn('name', text, (column) => column.primaryKey().notNull())
     .addColumn('value', text, (column) => column.notNull())
     .execute();
+  await db.schema
+    .createTable('locks')
+    .addColumn('name', text, (column) => column.primaryKey().notNull())
+    .execute();
 }

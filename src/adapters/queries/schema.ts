@@ -135,6 +135,10 @@ interface UpstreamMetadataTable {
   document_sha256: string | null;
 }
 
+interface LocksTable {
+  name: string;
+}
+
 interface SettingsTable {
   name: string;
   value: string;
@@ -157,4 +161,5 @@ export interface Schema {
   prepared: PreparedTable;
   upstream_metadata: UpstreamMetadataTable;
   settings: SettingsTable;
+  locks: LocksTable;
 }

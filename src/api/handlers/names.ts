@@ -1,5 +1,7 @@
 import type { DomainName } from '../../core/control/find.ts';
 import type { PackageCoordinate, RepositoryName } from '../../core/coordinates.ts';
+import { invalid } from '../../core/errors.ts';
+import { namespaceRules } from '../constraints.ts';
 import type { Call } from '../messages.ts';
 
 interface DomainInput {
@@ -26,6 +28,14 @@ export function repositoryName(call: Call, input: RepositoryInput): RepositoryNa
   return { ...domainName(call, input), repository: input.repository };
 }
 
+/** The coordinate an input names. Throws ValidationException when its format forbids or needs a namespace. */
 export function coordinateOf(input: PackageInput): PackageCoordinate {
+  const rule = namespaceRules[input.format];
+  if (rule === 'forbidden' && input.namespace !== undefined) {
+    throw invalid(`Packages of format ${input.format} have no namespace.`);
+  }
+  if (rule === 'required' && input.namespace === undefined) {
+    throw invalid(`Packages of format ${input.format} need a namespace.`);
+  }
   return { format: input.format, namespace: input.namespace ?? null, name: input.package };
 }

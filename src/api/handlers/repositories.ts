@@ -78,7 +78,7 @@ export const repositoryHandlers = {
   ): Promise<GetRepositoryEndpointResult> {
     const name = repositoryName(call, input);
     await findRepository(call.deps.storage, name);
-    return { repositoryEndpoint: call.request.endpoint(name, input.format, input.endpointType) };
+    return { repositoryEndpoint: call.request.endpoint(name, input.format) };
   },
 };
 

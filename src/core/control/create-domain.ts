@@ -32,6 +32,7 @@ export async function createDomain(ports: Ports, caller: Caller, input: NewDomai
     topologyRevision: 0,
   };
   await ports.storage.transaction(async (queries) => {
+    await queries.locks.hold(`domains of ${owner} in ${region}`);
     const count = await queries.domains.count(owner, region);
     if (!(await queries.domains.insert(domain))) {
       throw conflict(`Domain '${name}' owned by account '${owner}' already exists.`, 'domain', name);

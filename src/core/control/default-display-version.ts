@@ -11,7 +11,8 @@ export async function defaultDisplayVersion(ports: Ports, found: PackageInReposi
   if (tagName !== null) {
     const tags = await ports.storage.tags.list(repository.id, record.packageId);
     const tagged = tags.find(({ tag }) => tag === tagName);
-    if (tagged !== undefined) return tagged.version;
+    const version = tagged && (await ports.storage.versions.find(repository.id, record.packageId, tagged.version));
+    if (version?.status === 'Published') return version.version;
   }
   const [newest] = await ports.storage.versions.listByPublishedTime(
     repository.id,

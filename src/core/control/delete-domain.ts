@@ -3,6 +3,7 @@ import { domainArn } from '../arns.ts';
 import type { Ports } from '../core-ports.ts';
 import { conflict } from '../errors.ts';
 import type { DomainName } from './find.ts';
+import { holdTags } from './tags.ts';
 
 /**
  * Deletes an empty domain and its tags. A domain that does not exist is no error: AWS's operation declares no 404
@@ -18,6 +19,7 @@ export async function deleteDomain(ports: Ports, name: DomainName): Promise<Doma
     if ((await queries.domains.repositoryCount(domain.id)) > 0) {
       throw conflict('Domain must contain 0 repositories before deletion', 'domain', name.domain);
     }
+    await holdTags(queries, name);
     await queries.resourceTags.deleteAll(domainArn(name));
     await queries.domains.delete(domain.id);
     return domain;

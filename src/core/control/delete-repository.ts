@@ -3,6 +3,7 @@ import type { RepositoryName } from '../coordinates.ts';
 import type { Ports } from '../core-ports.ts';
 import { findRepository } from './find.ts';
 import { type RepositoryDetails, readDetails } from './repository-details.ts';
+import { holdTags } from './tags.ts';
 
 /**
  * Deletes a repository with its contents and tags, and returns what it was. Repositories that list it as an upstream
@@ -15,6 +16,7 @@ export async function deleteRepository(ports: Ports, name: RepositoryName): Prom
     const found = await findRepository(queries, name);
     const details = await readDetails(queries, found);
     await queries.repositories.touchTopology(found.domain.id);
+    await holdTags(queries, name);
     await queries.resourceTags.deleteAll(repositoryArn(name));
     await queries.repositories.delete(found.repository.id);
     return details;

@@ -7,7 +7,7 @@ import type {
 } from '../../ports/storage.ts';
 import type { PackageCoordinate, RepositoryName } from '../coordinates.ts';
 import type { Ports } from '../core-ports.ts';
-import { domainNotFound, invalid, packageNotFound, repositoryNotFound, versionNotFound } from '../errors.ts';
+import { domainNotFound, packageNotFound, repositoryNotFound, versionNotFound } from '../errors.ts';
 
 /** A domain as addresses name it. */
 export type DomainName = Omit<RepositoryName, 'repository'>;
@@ -42,14 +42,13 @@ export async function findRepository(queries: Queries, name: RepositoryName): Pr
 /**
  * The package's record in this very repository; upstreams are not searched (AWS: "API behavior with upstreams").
  *
- * Throws AWS's 404 for domain, repository or package; ValidationException when the format forbids or needs a namespace.
+ * Throws AWS's 404 for domain, repository or package.
  */
 export async function findPackage(
   ports: Ports,
   name: RepositoryName,
   given: PackageCoordinate,
 ): Promise<PackageInRepository> {
-  checkNamespace(ports, given);
   const coordinate = normalizeCoordinate(ports, given);
   const displayName = ports.formats.get(coordinate.format)?.displayName(coordinate) ?? coordinate.name;
   const found = await findRepository(ports.storage, name);
@@ -75,10 +74,4 @@ export async function findVersion(
 /** The stored spelling of a coordinate; as given when the format's rules are not known here. */
 export function normalizeCoordinate(ports: Pick<Ports, 'formats'>, coordinate: PackageCoordinate): PackageCoordinate {
   return ports.formats.get(coordinate.format)?.normalize(coordinate) ?? coordinate;
-}
-
-function checkNamespace(ports: Ports, { format, namespace }: PackageCoordinate): void {
-  const rule = ports.formats.get(format)?.namespace;
-  if (rule === 'forbidden' && namespace !== null) throw invalid(`Packages of format ${format} have no namespace.`);
-  if (rule === 'required' && namespace === null) throw invalid(`Packages of format ${format} need a namespace.`);
 }

@@ -4,7 +4,7 @@ import type { Caller } from '../caller.ts';
 import type { Ports } from '../core-ports.ts';
 import { domainNotFound, invalid, PackyardError, quotaExceeded, type ResourceType } from '../errors.ts';
 import { limits } from '../quotas.ts';
-import { findDomain, findRepository } from './find.ts';
+import { type DomainName, findDomain, findRepository } from './find.ts';
 import { parseResourceArn, type TaggedResource } from './resource-arn.ts';
 
 export interface ResourceTag {
@@ -31,6 +31,7 @@ export async function tagResource(
 ): Promise<void> {
   checkTagKeys(tags);
   await ports.storage.transaction(async (queries) => {
+    await holdTags(queries, parseResourceArn(arn));
     const resource = await findTagged(queries, caller, arn);
     const present = await queries.resourceTags.list(arn);
     const keys = new Set([...present, ...tags].map(({ key }) => key));
@@ -42,6 +43,7 @@ export async function tagResource(
 /** Removes tags; keys that are not set are ignored (unverified). Throws as `listTags`. */
 export async function untagResource(ports: Ports, caller: Caller, arn: string, keys: readonly string[]): Promise<void> {
   await ports.storage.transaction(async (queries) => {
+    await holdTags(queries, parseResourceArn(arn));
     await findTagged(queries, caller, arn);
     await queries.resourceTags.delete(arn, keys);
   });
@@ -57,6 +59,14 @@ export async function tagNewResource(
   checkTagCount(tags.length, resource);
   const arn = resource.kind === 'domain' ? domainArn(resource) : repositoryArn(resource);
   for (const { key, value } of tags) await queries.resourceTags.set(arn, key, value);
+}
+
+/**
+ * Makes changes of tags in a domain, and deletions of what carries them, take turns: nothing else ties a tag to its
+ * resource, nor holds its number.
+ */
+export async function holdTags(queries: Queries, { owner, region, domain }: DomainName): Promise<void> {
+  await queries.locks.hold(`tags in ${owner} ${region} ${domain}`);
 }
 
 function checkTagKeys(tags: readonly ResourceTag[]): void {

@@ -127,7 +127,7 @@ async function readVersion(
   return {
     version,
     ...manifestTexts({ ...manifest, ...facts }, dist),
-    readme: asText(manifest['readme']) ?? asText(document['readme']) ?? tarball.readme ?? null,
+    readme: readmeText(manifest['readme']) ?? readmeText(document['readme']) ?? tarball.readme ?? null,
     tags: readTags(document, version),
     assets: [{ name: tarballAsset, received }],
   };
@@ -180,6 +180,11 @@ function readTags(document: Json, version: string): { tag: string; version: stri
     if (tagged === version) return { tag, version };
     throw invalid(`The dist-tag '${tag}' points to ${shown(tagged)}, but the version published is '${version}'.`);
   });
+}
+
+/** npm sends a sentence of its own where a package has no readme. */
+function readmeText(value: unknown): string | undefined {
+  return value === 'ERROR: No README data found!' ? undefined : asText(value);
 }
 
 /** A value of the sender's in a message: never long. */

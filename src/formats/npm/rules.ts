@@ -8,7 +8,6 @@ import { readReadme } from './tarball.ts';
 /** npm in the core's terms. Names are stored as they are given. */
 export const npmRules: FormatRules = {
   name: 'npm',
-  namespace: 'optional',
   normalize: (coordinate) => coordinate,
   displayName: fullName,
   defaultDisplayTag: 'latest',
