@@ -18,6 +18,7 @@ import { Downloads } from './core/download.ts';
 import { PreparedCache } from './core/prepared.ts';
 import { defaultRemotePackageSettings, type RemotePackageSettings, RemotePackages } from './core/remote-packages.ts';
 import { TopologyCache } from './core/search-order.ts';
+import { SmallBlobs } from './core/small-blobs.ts';
 import { npm } from './formats/npm/index.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Storage } from './ports/storage.ts';
@@ -29,6 +30,7 @@ import { version } from './version.ts';
 
 const formats = [npm];
 const preparedCacheBytes = 64 * 1024 * 1024;
+const smallBlobCacheBytes = 32 * 1024 * 1024;
 
 /** What a start may choose besides the settings; tests do. */
 export interface StartOptions {
@@ -104,6 +106,7 @@ async function start(
     remotePackages: new RemotePackages(ports, { ...defaultRemotePackageSettings, ...options.remotePackages }),
     downloads: new Downloads(ports.blobs, ports.upstream),
     prepared: new PreparedCache(ports.storage, preparedCacheBytes),
+    smallBlobs: new SmallBlobs(ports.blobs, smallBlobCacheBytes),
   };
   undo.push(() => Promise.all([deps.downloads.close(), deps.remotePackages.close()]));
   const app = httpServer(deps, formats, {

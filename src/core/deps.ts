@@ -3,6 +3,7 @@ import type { Downloads } from './download.ts';
 import type { PreparedCache } from './prepared.ts';
 import type { RemotePackages } from './remote-packages.ts';
 import type { TopologyCache } from './search-order.ts';
+import type { SmallBlobs } from './small-blobs.ts';
 import type { Tokens } from './tokens.ts';
 
 /** The ports with what the core keeps in memory over them: every verb takes it first. */
@@ -12,4 +13,5 @@ export interface Deps extends Ports {
   readonly remotePackages: RemotePackages;
   readonly downloads: Downloads;
   readonly prepared: PreparedCache;
+  readonly smallBlobs: SmallBlobs;
 }

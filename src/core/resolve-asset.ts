@@ -15,6 +15,8 @@ export interface ResolvedAsset {
   readonly size: number | undefined;
   /** Lower-case hex; known once the asset is stored. */
   readonly sha256: string | undefined;
+  /** All bytes at once, of a stored asset that is small; undefined of any other. */
+  small(): Promise<Buffer | undefined>;
   /** The bytes, or a range of them. Ranges are only for stored assets. */
   open(range?: ByteRange): Readable;
 }
@@ -74,6 +76,7 @@ function stored(deps: Deps, asset: Asset): ResolvedAsset {
   return {
     size: asset.size,
     sha256: asset.hashes.sha256,
+    small: () => deps.smallBlobs.read(asset.hashes.sha256, asset.size),
     open: (range) => deps.blobs.open(asset.hashes.sha256, range),
   };
 }
@@ -103,7 +106,7 @@ async function fromRegistry(
   download.hold(retained);
   // The client may be gone by then; the reading below carries the fault to the one that is not.
   retained.catch((error: unknown) => deps.log.warn({ err: error, asset: listed.url }, 'asset was not retained'));
-  return { size: download.size, sha256: undefined, open: () => download.read(retained) };
+  return { size: download.size, sha256: undefined, small: async () => undefined, open: () => download.read(retained) };
 }
 
 async function assetUrl(

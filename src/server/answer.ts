@@ -76,6 +76,8 @@ async function sendAsset(
     response.writeHead(416, { ...common, 'content-range': `bytes */${size}`, 'content-length': 0 }).end();
     return;
   }
+  // Before the head is written: what cannot be read can still be said.
+  const bytes = isHead ? undefined : await asset.small();
   if (range !== undefined) {
     const length = {
       'content-range': `bytes ${range.start}-${range.end}/${size}`,
@@ -86,7 +88,8 @@ async function sendAsset(
     response.writeHead(200, { ...common, ...(size === undefined ? {} : { 'content-length': size }) });
   }
   if (isHead) response.end();
-  else await pipeline(asset.open(range), response);
+  else if (bytes === undefined) await pipeline(asset.open(range), response);
+  else response.end(range === undefined ? bytes : bytes.subarray(range.start, range.end + 1));
 }
 
 /** Source: RFC 9110, 13.1.2; the weak comparison. */

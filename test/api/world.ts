@@ -18,6 +18,7 @@ import { publishVersion } from '../../src/core/publish-version.ts';
 import { AssetReceiver } from '../../src/core/receive-asset.ts';
 import { defaultRemotePackageSettings, RemotePackages } from '../../src/core/remote-packages.ts';
 import { TopologyCache } from '../../src/core/search-order.ts';
+import { SmallBlobs } from '../../src/core/small-blobs.ts';
 import { npmRules } from '../../src/formats/npm/rules.ts';
 import { checkAnswer, loadAwsModel } from '../support/aws-model.ts';
 
@@ -99,6 +100,7 @@ export async function openWorld(): Promise<World> {
     remotePackages: new RemotePackages(ports, defaultRemotePackageSettings),
     downloads: new Downloads(ports.blobs, upstream),
     prepared: new PreparedCache(storage, 1_000_000),
+    smallBlobs: new SmallBlobs(ports.blobs, 1_000_000),
   };
   const world: World = {
     deps,

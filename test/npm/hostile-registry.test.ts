@@ -10,9 +10,9 @@ import { type RepositorySketches, World } from '../support/world.ts';
 let world: World | undefined;
 afterEach(() => world?.[Symbol.asyncDispose]());
 
-async function given(repositories: RepositorySketches, patienceMs = 300) {
+async function given(repositories: RepositorySketches) {
   const clock = new TestClock();
-  world = await World.with(repositories, {}, { clock, remotePackages: { patienceMs, timeoutMs: 2_000 } });
+  world = await World.with(repositories, {}, { clock, remotePackages: { patienceMs: 1_000, timeoutMs: 20_000 } });
   return { world, clock, registry: world.publicRegistry };
 }
 
@@ -34,10 +34,10 @@ describe('While the public registry hangs', () => {
       const start = performance.now();
       return [await statusOf(world.npm('team').fetch(path)), performance.now() - start];
     };
-    expect(await timed('own/-/own-1.0.0.tgz')).toEqual([200, expect.toSatisfy((ms) => ms < 250)]);
-    expect(await timed('own')).toEqual([200, expect.toSatisfy((ms) => ms < 1_000)]);
-    expect(await timed('own')).toEqual([200, expect.toSatisfy((ms) => ms < 250)]);
-    expect(await timed('unknown')).toEqual([502, expect.toSatisfy((ms) => ms < 250)]);
+    expect(await timed('own/-/own-1.0.0.tgz')).toEqual([200, expect.toSatisfy((ms) => ms < 900)]);
+    expect(await timed('own')).toEqual([200, expect.toSatisfy((ms) => ms < 10_000)]);
+    expect(await timed('own')).toEqual([200, expect.toSatisfy((ms) => ms < 900)]);
+    expect(await timed('unknown')).toEqual([502, expect.toSatisfy((ms) => ms < 900)]);
   });
 
   it('a server that is closed does not wait for it', async () => {
@@ -49,7 +49,7 @@ describe('While the public registry hangs', () => {
     await expect(asked).rejects.toThrow();
     const start = performance.now();
     await world.server.close();
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });
 

@@ -47,14 +47,16 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 describe('The first download of a public tarball', () => {
   it('streams to the client while the registry is still sending', async () => {
     const w = await given();
-    w.publicRegistry.tarballPauseMs = 600;
-    const start = performance.now();
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    w.publicRegistry.tarballGate = gate;
     const response = await get(w);
-    const reader = response.body?.getReader();
-    await reader?.read();
-    expect(performance.now() - start).toBeLessThan(500);
     expect(response.headers.get('content-length')).toBe(String((await tarballOf(sketch)).length));
-    await reader?.cancel();
+    const reader = response.body?.getReader();
+    // Would wait for ever if the client got nothing before the registry is done.
+    expect((await reader?.read())?.value?.length).toBeGreaterThan(0);
+    open();
+    while ((await reader?.read())?.done === false);
+    expect(await retained(w)).toEqual(['1.0.0']);
   });
 
   it('costs one request upstream, however many clients ask at once', async () => {
@@ -148,12 +150,12 @@ describe('The metadata of a public package', () => {
     w.publicRegistry.failWith = 503;
     expect(await statusOf(w.npm('team').fetch('lib'))).toBe(200);
     w.publicRegistry.failWith = undefined;
-    w.publicRegistry.delayMs = 2_000;
+    w.publicRegistry.delayMs = 20_000;
     clock.ahead += 6 * 60_000;
     const start = performance.now();
     expect(await statusOf(w.npm('team').fetch('lib'))).toBe(200);
     expect(await statusOf(w.npm('store').fetch('lib'))).toBe(200);
-    expect(performance.now() - start).toBeLessThan(1_500);
+    expect(performance.now() - start).toBeLessThan(10_000);
     await w.publicRegistry.stop();
     clock.ahead += 6 * 60_000;
     expect(await statusOf(w.npm('team').fetch('lib'))).toBe(200);

@@ -1,22 +1,29 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tarballOf } from '../support/packages.ts';
 import { World } from '../support/world.ts';
 
-const sketch = { name: '@acme/bytes', version: '1.0.0', files: { 'data.bin': Buffer.alloc(200_000, 'abcdef') } };
 let world: World;
-let tarball: Buffer;
 beforeAll(async () => {
   world = await World.with({ team: [] });
-  tarball = await tarballOf(sketch);
-  await world.npm('team').publish(sketch);
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const get = (headers: Record<string, string> = {}, path = '@acme/bytes/-/bytes-1.0.0.tgz') =>
-  world.npm('team').fetch(path, { headers });
+// A large tarball streams from disk and a small one comes from memory; nobody shall see a difference.
+describe.each([
+  ['small', 100],
+  ['large', 300_000],
+])('GET /{package}/-/{file}.tgz of a %s one', (name, size) => {
+  let tarball: Buffer;
+  beforeAll(async () => {
+    const sketch = { name: `@acme/${name}`, version: '1.0.0', files: { 'data.bin': randomBytes(size) } };
+    tarball = await tarballOf(sketch);
+    await world.npm('team').publish(sketch);
+  });
 
-describe('GET /{package}/-/{file}.tgz', () => {
+  const get = (headers: Record<string, string> = {}, path = `@acme/${name}/-/${name}-1.0.0.tgz`) =>
+    world.npm('team').fetch(path, { headers });
+
   it('gives the bytes that were published, for ever', async () => {
     const response = await get();
     expect(Buffer.from(await response.arrayBuffer()).equals(tarball)).toBe(true);
@@ -30,7 +37,7 @@ describe('GET /{package}/-/{file}.tgz', () => {
     expect(response.headers.has('content-encoding')).toBe(false);
   });
 
-  it.each(['@acme%2fbytes/-/bytes-1.0.0.tgz', '@acme/bytes/-/@acme/bytes-1.0.0.tgz'])(
+  it.each([`@acme%2f${name}/-/${name}-1.0.0.tgz`, `@acme/${name}/-/@acme/${name}-1.0.0.tgz`])(
     'is found at %s too',
     async (path) => {
       expect((await get({}, path)).status).toBe(200);
@@ -63,14 +70,14 @@ describe('GET /{package}/-/{file}.tgz', () => {
   });
 
   it('answers HEAD with the headers alone', async () => {
-    const response = await world.npm('team').fetch('@acme/bytes/-/bytes-1.0.0.tgz', { method: 'HEAD' });
+    const response = await world.npm('team').fetch(`@acme/${name}/-/${name}-1.0.0.tgz`, { method: 'HEAD' });
     expect([response.headers.get('content-length'), await response.text()]).toEqual([String(tarball.length), '']);
   });
 
-  it.each(['bytes-9.9.9.tgz', 'other-1.0.0.tgz', 'bytes-1.0.0.zip', 'bytes-.tgz', '..%2f..%2fbytes-1.0.0.tgz'])(
+  it.each([`${name}-9.9.9.tgz`, 'other-1.0.0.tgz', `${name}-1.0.0.zip`, `${name}-.tgz`, `..%2f..%2f${name}-1.0.0.tgz`])(
     'has no %s',
     async (file) => {
-      expect([400, 404]).toContain((await get({}, `@acme/bytes/-/${file}`)).status);
+      expect([400, 404]).toContain((await get({}, `@acme/${name}/-/${file}`)).status);
     },
   );
 });

@@ -26,6 +26,8 @@ export class PublicRegistry {
   delayMs = 0;
   /** Milliseconds between the two halves of a tarball. */
   tarballPauseMs = 0;
+  /** Second halves of tarballs are sent when this resolves. */
+  tarballGate: Promise<void> = Promise.resolve();
   /** Answer everything with this status. */
   failWith: number | undefined;
   /** Begin no answer at all. */
@@ -147,6 +149,7 @@ export class PublicRegistry {
     const half = Math.floor(bytes.length / 2);
     response.write(bytes.subarray(0, half));
     await new Promise((resolve) => setTimeout(resolve, this.tarballPauseMs));
+    await this.tarballGate;
     if (this.cutsTarballs) response.destroy();
     else response.end(bytes.subarray(half));
   }

@@ -1,0 +1,27 @@
+import { buffer } from 'node:stream/consumers';
+import type { Blobs } from '../ports/blobs.ts';
+import { WeightedCache } from './weighted-cache.ts';
+
+/** Assets up to this size are served from memory; larger ones stream. */
+const maxSmallBytes = 64 * 1024;
+
+/** Small stored blobs in a bounded memory cache: for them, opening a file costs more than all else. */
+export class SmallBlobs {
+  readonly #blobs: Blobs;
+  readonly #cache: WeightedCache<Buffer>;
+
+  constructor(blobs: Blobs, cacheBytes: number) {
+    this.#blobs = blobs;
+    this.#cache = new WeightedCache(cacheBytes);
+  }
+
+  /** The bytes of a stored blob of `size` bytes; undefined when it is not a small one. */
+  async read(sha256: string, size: number): Promise<Buffer | undefined> {
+    if (size > maxSmallBytes) return undefined;
+    const cached = this.#cache.get(sha256);
+    if (cached !== undefined) return cached;
+    const bytes = await buffer(this.#blobs.open(sha256));
+    this.#cache.set(sha256, bytes, bytes.length + 500);
+    return bytes;
+  }
+}
