@@ -6,6 +6,7 @@ import { limits } from '../../core/quotas.ts';
 import { AssetReceiver, type ReceivedAsset } from '../../core/receive-asset.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import { hexDigests } from './integrity.ts';
+import { asObject, asText, type JsonObject } from './json.ts';
 import { displayText, manifestTexts } from './manifest.ts';
 import { checkTag, fullName, parseVersion, versionOfTarball } from './names.ts';
 import { readPublishBody } from './publish-body.ts';
@@ -34,8 +35,6 @@ export type Ingested =
   | { readonly kind: 'publish'; readonly version: NewVersion }
   /** A document without a tarball: deprecations by version, null where a version is not deprecated (any more). */
   | { readonly kind: 'display'; readonly displays: ReadonlyMap<string, string | null> };
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a publish or deprecate request and hands it to `use`; the tarball waits in a staged blob that is released
@@ -76,7 +75,7 @@ export async function ingest<T>(
   }
 }
 
-function checkName(coordinate: PackageCoordinate, document: Json): void {
+function checkName(coordinate: PackageCoordinate, document: JsonObject): void {
   const name = fullName(coordinate);
   for (const field of ['name', '_id']) {
     if (document[field] !== undefined && document[field] !== name) {
@@ -85,7 +84,7 @@ function checkName(coordinate: PackageCoordinate, document: Json): void {
   }
 }
 
-function readDisplays(document: Json): Map<string, string | null> {
+function readDisplays(document: JsonObject): Map<string, string | null> {
   const versions = asObject(document['versions']);
   if (versions === undefined) throw invalid('The document has neither a tarball nor versions. Nothing was changed.');
   return new Map(
@@ -95,7 +94,7 @@ function readDisplays(document: Json): Map<string, string | null> {
 
 async function readVersion(
   coordinate: PackageCoordinate,
-  document: Json,
+  document: JsonObject,
   attachment: string,
   received: ReceivedAsset,
   publisher: string,
@@ -133,7 +132,7 @@ async function readVersion(
   };
 }
 
-function onlyVersion(coordinate: PackageCoordinate, document: Json): { version: string; manifest: Json } {
+function onlyVersion(coordinate: PackageCoordinate, document: JsonObject): { version: string; manifest: JsonObject } {
   const versions = Object.entries(asObject(document['versions']) ?? {});
   const [first] = versions;
   if (first === undefined || versions.length > 1) {
@@ -153,7 +152,12 @@ function onlyVersion(coordinate: PackageCoordinate, document: Json): { version: 
 }
 
 /** Holds the received bytes against every size and hash the document gives. */
-function checkBytes(document: Json, attachment: string, manifest: Json, { size, hashes }: ReceivedAsset): void {
+function checkBytes(
+  document: JsonObject,
+  attachment: string,
+  manifest: JsonObject,
+  { size, hashes }: ReceivedAsset,
+): void {
   if (size === 0) throw invalid(`The attachment '${attachment}' is empty.`);
   const length = asObject(asObject(document['_attachments'])?.[attachment])?.['length'];
   if (length !== undefined && length !== size) {
@@ -171,7 +175,7 @@ function checkBytes(document: Json, attachment: string, manifest: Json, { size, 
   }
 }
 
-function readTags(document: Json, version: string): { tag: string; version: string }[] {
+function readTags(document: JsonObject, version: string): { tag: string; version: string }[] {
   const tags = Object.entries(asObject(document['dist-tags']) ?? {});
   if (tags.length > maxTags)
     throw invalid(`A version is published with at most ${maxTags} dist-tags; these are ${tags.length}.`);
@@ -191,12 +195,4 @@ function readmeText(value: unknown): string | undefined {
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'missing';
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-}
-
-function asText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function asObject(value: unknown): Json | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
 }

@@ -1,9 +1,8 @@
 import type { PackageCoordinate } from '../../core/coordinates.ts';
 import { invalid } from '../../core/errors.ts';
 import type { Dependency, License, VersionDescription } from '../../core/format.ts';
+import { asObject, asText, type JsonObject } from './json.ts';
 import { fullName, parsePackageName } from './names.ts';
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The stored texts of a version. `metadata` and `entry` wait for `withTarball`: their last key is an open `dist`. */
 interface ManifestTexts {
@@ -221,12 +220,4 @@ function webAddress(value: unknown): string | undefined {
   const text = asText(value);
   if (text === undefined || !URL.canParse(text)) return text;
   return /^https?:$/.test(new URL(text).protocol) ? text : undefined;
-}
-
-function asText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function asObject(value: unknown): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }

@@ -3,6 +3,7 @@ import { PackyardError } from '../../core/errors.ts';
 import type { RemoteRules } from '../../core/format.ts';
 import type { RemoteAsset, RemotePackage, RemoteVersion } from '../../core/remote-document.ts';
 import { hexDigests } from './integrity.ts';
+import { asObject, type JsonObject } from './json.ts';
 import { manifestTexts } from './manifest.ts';
 import { fullName, parseVersion } from './names.ts';
 
@@ -64,7 +65,7 @@ export const npmRemote: RemoteRules = {
 function remoteVersion(
   name: string,
   version: string,
-  manifest: Record<string, unknown> | undefined,
+  manifest: JsonObject | undefined,
   publishedTime: unknown,
 ): RemoteVersion | undefined {
   const dist = asObject(manifest?.['dist']);
@@ -81,7 +82,7 @@ function remoteVersion(
   };
 }
 
-function hashesOf(dist: Record<string, unknown>): RemoteAsset['hashes'] {
+function hashesOf(dist: JsonObject): RemoteAsset['hashes'] {
   const { integrity, shasum } = dist;
   const text = typeof integrity === 'string' ? integrity : '';
   const [sha512] = hexDigests(text, 'sha512');
@@ -104,10 +105,4 @@ function parseJson(coordinate: PackageCoordinate, body: Uint8Array): unknown {
 function notAPackument(coordinate: PackageCoordinate, cause?: unknown): PackyardError {
   const message = `The public registry's answer for '${fullName(coordinate)}' is not a packument of that package.`;
   return new PackyardError('BadGatewayException', message, { cause });
-}
-
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
 }
