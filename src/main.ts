@@ -90,7 +90,7 @@ async function start(
   undo.push(upstream.close);
   const adapters: Ports = {
     storage,
-    blobs: await openFileBlobs(join(folder.path, 'blobs')),
+    blobs: await openFileBlobs(join(folder.path, 'blobs'), ids),
     upstream,
     registries: registryAddresses(settings.registry, machineRegistries),
     clock,

@@ -108,7 +108,10 @@ export function parseRegistries(pairs: readonly string[]): Record<string, string
   );
 }
 
-function checkSupported({ auth, blobs, workers, database }: Settings): void {
+function checkSupported({ auth, blobs, workers, database, memory }: Settings): void {
+  if (memory && database !== undefined) {
+    throw new SettingsError('--memory with --database: the database would keep what the blobs do not; leave one out');
+  }
   if (auth === 'enforce') {
     throw new SettingsError('--auth enforce: permission policies are not part of this version yet; use --auth open');
   }

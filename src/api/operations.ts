@@ -2,17 +2,12 @@ import { PackyardError } from '../core/errors.ts';
 import { type ResourceKind, resourceKinds } from './constraints.ts';
 import { operationShapes } from './operations.generated.ts';
 import { compileRule, type InputRule, inputType } from './rules.ts';
-import type { LocatedMember, OperationShape } from './shapes.ts';
+import type { OperationShape } from './shapes.ts';
 
 /** One operation of the API: all that routing, parsing, authorization and the answer need. */
-export interface Operation {
-  readonly name: string;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
+export interface Operation extends Omit<OperationShape, 'input'> {
   readonly resource: ResourceKind;
   readonly input: readonly InputRule[];
-  readonly output: readonly LocatedMember[];
 }
 
 function join(shape: OperationShape): Operation {

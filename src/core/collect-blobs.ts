@@ -9,13 +9,12 @@ const batchSize = 500;
 
 /**
  * Deletes the blobs that nothing refers to: those of deleted repositories, of listings that changed, of publishes that
- * failed after their bytes were durable. Returns how many.
+ * failed after their bytes were durable. Returns how many; an aborted collection is taken up by the next one.
  */
-export async function collectBlobs({
-  storage,
-  blobs,
-  clock,
-}: Pick<Ports, 'storage' | 'blobs' | 'clock'>): Promise<number> {
+export async function collectBlobs(
+  { storage, blobs, clock }: Pick<Ports, 'storage' | 'blobs' | 'clock'>,
+  signal?: AbortSignal,
+): Promise<number> {
   const storedBefore = clock.now() - graceMs;
   let collected = 0;
   const collect = async (batch: readonly string[]) => {
@@ -25,12 +24,13 @@ export async function collectBlobs({
   };
   let batch: string[] = [];
   for await (const { sha256, storedAt } of blobs.list()) {
+    if (signal?.aborted) break;
     if (storedAt >= storedBefore) continue;
     batch.push(sha256);
     if (batch.length < batchSize) continue;
     await collect(batch);
     batch = [];
   }
-  await collect(batch);
+  if (!signal?.aborted) await collect(batch);
   return collected;
 }

@@ -1,8 +1,8 @@
 import type { RepositoryInDomain } from '../ports/storage.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
-import { PackyardError } from './errors.ts';
-import { unknownPackage } from './package-view.ts';
+import { displayNameOf } from './display-name.ts';
+import { PackyardError, packageNotFound } from './errors.ts';
 
 /**
  * Sets what this repository says over its versions (npm: deprecations). Versions it does not hold are left out: they
@@ -17,7 +17,8 @@ export async function displayVersions(
 ): Promise<number> {
   return deps.storage.transaction(async (queries) => {
     const [record] = await queries.packages.findIn([repository.id], coordinate);
-    if (record === undefined) throw unknownPackage(coordinate, repository.name);
+    if (record === undefined)
+      throw packageNotFound(coordinate.format, displayNameOf(deps, coordinate), repository.name);
     let held = 0;
     let changed = 0;
     for (const version of await queries.versions.all(repository.id, record.packageId)) {

@@ -28,6 +28,8 @@ export type SourceStep =
   | RegistrySource
   /** A registry was asked; `changedAt` names the state it was in, whether it lists the package or not. */
   | { readonly kind: 'asked'; readonly connection: string; readonly changedAt: number }
+  /** The search ended before it had seen everything. */
+  | { readonly kind: 'limit' }
   /** A place that may know more of the package could not be looked at. */
   | { readonly kind: 'fault'; readonly error: unknown; readonly isLasting: boolean };
 
@@ -44,10 +46,12 @@ export async function* packageSources(
   const records = await deps.storage.packages.findIn(reachable(topology, repository.id), coordinate);
   const byRepository = new Map(records.map((record) => [record.repositoryId, record]));
   const isClosed = (id: string) => byRepository.get(id)?.restrictions.upstream === 'BLOCK';
-  for (const { repositoryId, connection, path, isDangling } of searchOrder(topology, repository.id, isClosed)) {
+  for (const { repositoryId, connection, path, isClosedOff } of searchOrder(topology, repository.id, isClosed)) {
     const record = byRepository.get(repositoryId);
-    if (isDangling) {
+    if (isClosedOff === 'deleted') {
       yield { kind: 'fault', error: danglingUpstream(), isLasting: true };
+    } else if (isClosedOff === 'beyond limit') {
+      yield { kind: 'limit' };
     } else if (connection === null) {
       if (record !== undefined) yield { kind: 'repository', path, record };
     } else {

@@ -1,9 +1,8 @@
 import type { RepositoryInDomain } from '../ports/storage.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
-import { PackyardError, versionNotFound } from './errors.ts';
-import type { FormatRules } from './format.ts';
-import { unknownPackage } from './package-view.ts';
+import { displayNameOf } from './display-name.ts';
+import { PackyardError, packageNotFound, versionNotFound } from './errors.ts';
 
 /**
  * Points a tag to a version that the repository itself holds. Throws ResourceNotFoundException when it does not hold
@@ -12,17 +11,17 @@ import { unknownPackage } from './package-view.ts';
 export async function setPackageTag(
   deps: Deps,
   { repository }: RepositoryInDomain,
-  format: FormatRules,
   coordinate: PackageCoordinate,
   tag: string,
   version: string,
 ): Promise<void> {
   await deps.storage.transaction(async (queries) => {
     const [record] = await queries.packages.findIn([repository.id], coordinate);
-    if (record === undefined) throw unknownPackage(coordinate, repository.name);
+    if (record === undefined)
+      throw packageNotFound(coordinate.format, displayNameOf(deps, coordinate), repository.name);
     const found = await queries.versions.find(repository.id, record.packageId, version);
     if (found === undefined) {
-      throw versionNotFound(coordinate.format, format.displayName(coordinate), version, repository.name);
+      throw versionNotFound(coordinate.format, displayNameOf(deps, coordinate), version, repository.name);
     }
     await queries.tags.set(repository.id, record.packageId, tag, version);
     await queries.packages.touch(repository.id, record.packageId);
@@ -38,7 +37,8 @@ export async function deletePackageTag(
 ): Promise<void> {
   await deps.storage.transaction(async (queries) => {
     const [record] = await queries.packages.findIn([repository.id], coordinate);
-    if (record === undefined) throw unknownPackage(coordinate, repository.name);
+    if (record === undefined)
+      throw packageNotFound(coordinate.format, displayNameOf(deps, coordinate), repository.name);
     if (!(await queries.tags.delete(repository.id, record.packageId, tag))) {
       throw new PackyardError(
         'ResourceNotFoundException',

@@ -1,7 +1,6 @@
 import type { RepositoryInDomain, VersionInRepository } from '../ports/storage.ts';
-import { type PackageCoordinate, unitOf } from './coordinates.ts';
+import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
-import { PackyardError } from './errors.ts';
 import { packageSources, type RegistrySource, type RepositorySource } from './package-sources.ts';
 
 /** Who knows a package, seen from one repository, before anyone read its versions. */
@@ -11,7 +10,10 @@ export interface PackageSurvey {
   readonly sources: readonly (RepositorySource | RegistrySource)[];
   /** Equal for equal views: changes with every change any of the sources can show. */
   readonly stamp: string;
-  /** False when a registry could not be asked and nothing was known of it: the view may lack versions. */
+  /**
+   * False when the stamp does not name the whole state: a registry could not be asked and nothing was known of it, or
+   * the search came to its limit. What is rendered then is not kept.
+   */
   readonly isComplete: boolean;
   readonly faults: readonly unknown[];
 }
@@ -55,6 +57,9 @@ export async function surveyPackage(
     if (step.kind === 'fault') {
       faults.push(step.error);
       if (!step.isLasting) isComplete = false;
+    } else if (step.kind === 'limit') {
+      // What lies beyond can come nearer by retention, which no stamp shows.
+      isComplete = false;
     } else if (step.kind === 'asked') {
       marks.push(`${step.connection}:${step.changedAt}`);
     } else {
@@ -153,13 +158,4 @@ class TagMerge {
 
 function isUpstreamOf(value: TagValue, other: TagValue): boolean {
   return other.path.every((id, position) => value.path[position] === id);
-}
-
-/** The error for a package that no source knows. */
-export function unknownPackage(coordinate: PackageCoordinate, repository: string): PackyardError {
-  return new PackyardError(
-    'ResourceNotFoundException',
-    `The package '${unitOf(coordinate)}' does not exist in repository '${repository}' nor upstream of it.`,
-    { resourceType: 'package', resourceId: coordinate.name },
-  );
 }

@@ -107,9 +107,9 @@ export class RemotePackages {
       return await (known !== undefined || isUrgent ? withPatience(refresh, this.#settings.patienceMs) : refresh);
     } catch (error) {
       if (error instanceof RegistryAway) this.#restingUntil.set(connection, clock.now() + this.#settings.restMs);
+      if (known === undefined) throw error;
       log.warn({ connection, package: unit, err: error }, 'public registry unavailable, serving what is known');
-      if (known !== undefined) return known;
-      throw error;
+      return known;
     }
   }
 

@@ -45,8 +45,8 @@ export interface SearchStep {
   readonly connection: string | null;
   /** The way here from the asked repository: the ids of the repositories in between and itself, then the connection. */
   readonly path: readonly string[];
-  /** Whether the repository is an upstream that was deleted. */
-  readonly isDangling?: true;
+  /** Why there is nothing to look at here: the upstream was deleted, or it lies beyond the limit of the search. */
+  readonly isClosedOff?: 'deleted' | 'beyond limit';
 }
 
 /**
@@ -62,15 +62,24 @@ export function* searchOrder(
 ): Generator<SearchStep> {
   const visited = new Set<string>();
   function* visit(id: string, way: readonly string[]): Generator<SearchStep> {
-    if (visited.has(id) || visited.size >= limits.repositoriesSearched) return;
-    visited.add(id);
+    if (visited.has(id)) return;
     const path = [...way, id];
+    if (visited.size >= limits.repositoriesSearched) {
+      yield { repositoryId: id, connection: null, path, isClosedOff: 'beyond limit' };
+      return;
+    }
+    visited.add(id);
     yield { repositoryId: id, connection: null, path };
     if (isClosed(id)) return;
     for (const link of topology.upstreams(id)) {
       if (link.upstreamName !== null) yield* visit(link.upstreamId, path);
       else
-        yield { repositoryId: link.upstreamId, connection: null, path: [...path, link.upstreamId], isDangling: true };
+        yield {
+          repositoryId: link.upstreamId,
+          connection: null,
+          path: [...path, link.upstreamId],
+          isClosedOff: 'deleted',
+        };
     }
     for (const connection of topology.connections(id))
       yield { repositoryId: id, connection, path: [...path, connection] };

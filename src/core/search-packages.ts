@@ -1,11 +1,12 @@
 import type { RepositoryInDomain, VersionInRepository } from '../ports/storage.ts';
 import type { PackageCoordinate } from './coordinates.ts';
+import { defaultDisplayVersion } from './default-display-version.ts';
 import type { Deps } from './deps.ts';
 import { reachable } from './search-order.ts';
 
 export interface FoundPackage {
   readonly coordinate: PackageCoordinate;
-  /** The version that stands for the package: the default display tag's, else the most recently published. */
+  /** The version that stands for the package. */
   readonly version: VersionInRepository;
 }
 
@@ -24,16 +25,8 @@ export async function searchPackages(
   const { packages, total } = await deps.storage.packages.search(repositoryIds, format, text, { offset, limit });
   const found: FoundPackage[] = [];
   for (const record of packages) {
-    const version = await displayedVersion(deps, record.repositoryId, record.packageId, defaultTag);
+    const version = await defaultDisplayVersion(deps.storage, record, defaultTag);
     if (version !== undefined) found.push({ coordinate: record, version });
   }
   return { found, total };
-}
-
-async function displayedVersion(deps: Deps, repositoryId: string, packageId: string, defaultTag: string | null) {
-  const { versions, tags } = deps.storage;
-  const tagged = (await tags.list(repositoryId, packageId)).find(({ tag }) => tag === defaultTag)?.version;
-  const [newest] = await versions.listByPublishedTime(repositoryId, packageId, { status: 'Published' }, { limit: 1 });
-  const version = tagged ?? newest?.version;
-  return version === undefined ? undefined : versions.find(repositoryId, packageId, version);
 }

@@ -85,7 +85,7 @@ export async function openWorld(): Promise<World> {
   const ids = systemIds(clock);
   const ports: Ports = {
     storage,
-    blobs: await openFileBlobs(join(folder, 'blobs')),
+    blobs: await openFileBlobs(join(folder, 'blobs'), ids),
     upstream,
     registries: { find: async () => undefined },
     clock,

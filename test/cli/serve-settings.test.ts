@@ -60,6 +60,10 @@ const mistakes: Record<string, Mistake> = {
   'a broken file': { config: 'port: [1\n  b: }', says: '--config FILE: ' },
   'a file that is a list': { config: '- port\n', says: '--config FILE: it is not a map of settings' },
   'a missing file': { args: ['--config', '/nowhere.yaml'], says: '--config /nowhere.yaml: ENOENT' },
+  'a database that outlives its blobs': {
+    args: ['--memory', '--database', 'postgres://localhost/x'],
+    says: '--memory with --database: the database would keep what the blobs do not',
+  },
   'what this version lacks': { args: ['--workers', '2'], says: '--workers 2: this version runs as one process' },
 };
 

@@ -177,6 +177,17 @@ describe('A repository with upstreams', () => {
     expect(await versionsOf(w, 'r-2', 'far')).toEqual(['1.0.0']);
   });
 
+  it('sees at once what a repository at the limit has retained from behind it', async () => {
+    const chain: Record<string, readonly string[]> = { 'r-26': [] };
+    for (let n = 25; n >= 1; n -= 1) chain[`r-${n}`] = [`r-${n + 1}`];
+    const w = await given(chain);
+    for (const version of ['1.0.0', '2.0.0']) {
+      await w.npm('r-26').publish({ name: 'lib', version });
+      await download(w, 'r-2', 'lib', version);
+      expect((await versionsOf(w, 'r-1', 'lib')).at(-1)).toBe(version);
+    }
+  });
+
   it('sees a repository once that can be reached on two ways', async () => {
     const w = await given({ base: [], left: ['base'], right: ['base'], team: ['left', 'right'] });
     await w.npm('base').publish({ name: 'lib', version: '1.0.0' });

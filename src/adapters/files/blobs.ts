@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, opendir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -12,7 +11,7 @@ import { readChunkBytes, StagedFile } from './staged-file.ts';
  * Blobs as files below `folder`, which is made when it is missing. What a process that died left in staging is
  * removed, so only one process at a time may open a folder.
  */
-export async function openFileBlobs(folder: string, ids?: Pick<Ids, 'next'>): Promise<Blobs> {
+export async function openFileBlobs(folder: string, ids: Pick<Ids, 'next'>): Promise<Blobs> {
   const root = resolve(folder);
   const staging = join(root, 'staging');
   await rm(staging, { recursive: true, force: true });
@@ -23,7 +22,7 @@ export async function openFileBlobs(folder: string, ids?: Pick<Ids, 'next'>): Pr
   await restoreLeaving(root);
 
   return {
-    stage: () => StagedFile.create(root, join(staging, ids?.next() ?? randomUUID()), folders),
+    stage: () => StagedFile.create(root, join(staging, ids.next()), folders),
 
     async size(sha256) {
       const stats = await unlessMissing(stat(blobPath(root, sha256)));

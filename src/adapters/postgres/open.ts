@@ -1,7 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Storage } from '../../ports/storage.ts';
-import { migrate } from '../migrations/migrate.ts';
-import { queries } from '../queries/queries.ts';
+import { openStorage } from '../queries/open.ts';
 import type { Schema } from '../queries/schema.ts';
 import { openPool } from './pool.ts';
 import { withRetries } from './retries.ts';
@@ -13,16 +12,6 @@ import { withRetries } from './retries.ts';
 export async function openPostgres(options: { url: string; poolSize?: number }): Promise<Storage> {
   const pool = openPool(options.url, options.poolSize ?? 10);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-  try {
-    await migrate(db);
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
-  return {
-    ...queries(db),
-    // Read committed: what two transactions must not both do is decided by keys, by row locks and by foreign keys.
-    transaction: (work) => withRetries(() => db.transaction().execute((transaction) => work(queries(transaction)))),
-    close: () => db.destroy(),
-  };
+  // Read committed: what two transactions must not both do is decided by keys, by row locks and by foreign keys.
+  return openStorage(db, withRetries);
 }

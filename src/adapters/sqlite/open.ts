@@ -1,7 +1,6 @@
 import { Kysely } from 'kysely';
 import type { Storage } from '../../ports/storage.ts';
-import { migrate } from '../migrations/migrate.ts';
-import { queries } from '../queries/queries.ts';
+import { openStorage } from '../queries/open.ts';
 import type { Schema } from '../queries/schema.ts';
 import { NodeSqliteDialect } from './dialect.ts';
 import { SqliteFile } from './sqlite-file.ts';
@@ -24,15 +23,5 @@ export async function openSqlite(options: { file: string }): Promise<Storage> {
   ]);
   const reader = new SqliteFile(options.file, [...pragmas, 'query_only = on']);
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(writer, reader) });
-  try {
-    await migrate(db);
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
-  return {
-    ...queries(db),
-    transaction: (work) => db.transaction().execute((transaction) => work(queries(transaction))),
-    close: () => db.destroy(),
-  };
+  return openStorage(db);
 }

@@ -1,6 +1,6 @@
 import type { ListPackageVersionsRequest, ListPackageVersionsResult } from '@aws-sdk/client-codeartifact';
-import { defaultDisplayVersion } from '../../core/control/default-display-version.ts';
 import { findPackage, type PackageInRepository } from '../../core/control/find.ts';
+import { defaultDisplayVersion } from '../../core/default-display-version.ts';
 import type { VersionListFilter, VersionSummary } from '../../ports/storage.ts';
 import type { Call } from '../messages.ts';
 import { closePage, openPage, unreadableToken } from '../pagination.ts';
@@ -14,9 +14,11 @@ export const packageVersionListHandlers = {
   async ListPackageVersions(call: Call, input: Input): Promise<ListPackageVersionsResult> {
     const found = await findPackage(call.deps, repositoryName(call, input), coordinateOf(input));
     const { items, nextToken } = await listVersions(call, input, found);
+    const { storage, formats } = call.deps;
+    const tagName = formats.get(found.coordinate.format)?.defaultDisplayTag ?? null;
     return {
       // botocore's paginator takes these from any page, so every page has them.
-      defaultDisplayVersion: await defaultDisplayVersion(call.deps, found),
+      defaultDisplayVersion: (await defaultDisplayVersion(storage, found.record, tagName))?.version,
       ...formatAndNamespace(found.coordinate),
       package: found.coordinate.name,
       versions: items.map(({ version, revision, status, origin }) => ({

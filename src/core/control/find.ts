@@ -7,6 +7,7 @@ import type {
 } from '../../ports/storage.ts';
 import type { PackageCoordinate, RepositoryName } from '../coordinates.ts';
 import type { Ports } from '../core-ports.ts';
+import { displayNameOf } from '../display-name.ts';
 import { domainNotFound, packageNotFound, repositoryNotFound, versionNotFound } from '../errors.ts';
 
 /** A domain as addresses name it. */
@@ -50,7 +51,7 @@ export async function findPackage(
   given: PackageCoordinate,
 ): Promise<PackageInRepository> {
   const coordinate = normalizeCoordinate(ports, given);
-  const displayName = ports.formats.get(coordinate.format)?.displayName(coordinate) ?? coordinate.name;
+  const displayName = displayNameOf(ports, coordinate);
   const found = await findRepository(ports.storage, name);
   const [record] = await ports.storage.packages.findIn([found.repository.id], coordinate);
   if (record === undefined) throw packageNotFound(coordinate.format, displayName, name.repository);

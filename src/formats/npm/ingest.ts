@@ -39,7 +39,8 @@ export type Ingested =
 /**
  * Reads a publish or deprecate request and hands it to `use`; the tarball waits in a staged blob that is released
  * afterwards, whatever happens. Everything a client can get wrong is refused with a ValidationException before `use`
- * is called. `publisher` becomes the manifest's `_npmUser`. Source: the public registry's publish document, reference `formats/npm.md` section 3.
+ * is called. `publisher` becomes the manifest's `_npmUser`. Source: the public registry's publish document,
+ * reference `formats/npm.md` section 3.
  */
 export async function ingest<T>(
   blobs: Blobs,

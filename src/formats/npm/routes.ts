@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { PackageCoordinate } from '../../core/coordinates.ts';
 import { unitOf } from '../../core/coordinates.ts';
@@ -95,7 +96,7 @@ async function packument(exchange: Exchange): Promise<void> {
   const prepared = await preparedOf(exchange, survey, isAbbreviated ? 'abbreviated' : 'full', async () => {
     const view = await viewed(exchange, survey);
     if (isAbbreviated) return abbreviatedPackument(view, endpoint);
-    return fullPackument(view, endpoint, revisionOf(survey), await readmeOf(exchange, view));
+    return fullPackument(view, endpoint, couchRevision(survey), await readmeOf(exchange, view));
   });
   await answer.prepared(prepared, revalidated);
 }
@@ -166,7 +167,7 @@ async function putTag(exchange: Exchange): Promise<void> {
   const given = await readJson(exchange.body());
   const version = typeof given === 'string' ? parseVersion(given) : undefined;
   if (version === undefined) throw invalid(`The body must be a version as a JSON string, like "1.0.0".`);
-  await setPackageTag(deps, target, npmRules, coordinateOf(exchange), tag, version);
+  await setPackageTag(deps, target, coordinateOf(exchange), tag, version);
   await answer.json(200, { ok: true });
 }
 
@@ -233,8 +234,8 @@ async function readmeOf({ deps }: Exchange, view: PackageView): Promise<string |
 }
 
 /** `_rev` in CouchDB's shape: it changes whenever the view does. */
-function revisionOf(survey: PackageSurvey): string {
-  return `1-${Buffer.from(survey.stamp).toString('base64url')}`;
+function couchRevision({ stamp }: PackageSurvey): string {
+  return `1-${createHash('sha256').update(stamp).digest('hex').slice(0, 32)}`;
 }
 
 /** Whether `Accept` ranks the abbreviated type first, as npm, pnpm, yarn 1 and bun write it for installs. */
