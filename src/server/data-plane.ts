@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { packageArn, repositoryArn } from '../core/arns.ts';
 import { authorize } from '../core/authorize.ts';
 import type { Deps } from '../core/deps.ts';
@@ -9,6 +7,7 @@ import type { TokenClaims } from '../core/tokens.ts';
 import type { Format } from '../formats/format.ts';
 import { rawAnswer } from './answer.ts';
 import { bearerToken } from './credentials.ts';
+import { DecodedBody } from './decoded-body.ts';
 import { drain } from './drain.ts';
 import { type EndpointSettings, originOf } from './endpoints.ts';
 import type { Location } from './location.ts';
@@ -55,18 +54,23 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
     if (found === undefined) throw domainNotFound(domain, owner);
     if (found.repository === undefined) throw repositoryNotFound(repository, domain, owner);
     if (match === undefined) throw unknownRoute(request, location);
-    await match.route.handle({
-      deps,
-      caller: claims.caller,
-      target: { domain: found.domain, repository: found.repository },
-      endpoint: originOf(request, settings.endpoints) + location.prefix,
-      method: request.method ?? 'GET',
-      params: match.params,
-      query: new URLSearchParams(location.query),
-      headers: request.headers,
-      body: () => decodedBody(request),
-      answer: rawAnswer(request, response),
-    });
+    const body = new DecodedBody(request);
+    try {
+      await match.route.handle({
+        deps,
+        caller: claims.caller,
+        target: { domain: found.domain, repository: found.repository },
+        endpoint: originOf(request, settings.endpoints) + location.prefix,
+        method: request.method ?? 'GET',
+        params: match.params,
+        query: new URLSearchParams(location.query),
+        headers: request.headers,
+        body: () => body.stream(),
+        answer: rawAnswer(request, response),
+      });
+    } finally {
+      body.close();
+    }
   };
 
   return async (request, response, location) => {
@@ -96,25 +100,6 @@ function unknownRoute({ method }: IncomingMessage, { format, rawPath }: Location
     'ResourceNotFoundException',
     redact(`There is no ${method} /${rawPath} for the format '${format}' here.`),
   );
-}
-
-function decodedBody(request: IncomingMessage): Readable {
-  const coding = request.headers['content-encoding']?.trim().toLowerCase();
-  if (coding === undefined || coding === 'identity') return request;
-  if (coding !== 'gzip')
-    throw invalid(`The Content-Encoding '${coding}' is not supported; send the body plain or as gzip.`);
-  return Readable.from(inflate(request), { objectMode: false });
-}
-
-async function* inflate(request: IncomingMessage): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip();
-  pipeline(request, gunzip, () => undefined);
-  try {
-    yield* gunzip;
-  } catch (error) {
-    if (!request.complete) throw error;
-    throw invalid('The body says Content-Encoding: gzip, but it is not gzip. Nothing was changed.', 'CANNOT_PARSE');
-  }
 }
 
 /** Turns an error into the protocol's answer; when the answer has already begun, breaks the connection off. */

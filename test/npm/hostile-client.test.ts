@@ -93,6 +93,22 @@ describe('A publish', () => {
     expect(response.statusCode).toBe(404);
   });
 
+  it('of many megabytes that only says it is gzip sees the reason too', async () => {
+    const upload = httpRequest(`${world.npm('team').endpoint}lib`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${world.token}`, 'content-encoding': 'gzip' },
+    });
+    const response = once(upload, 'response');
+    const chunk = Buffer.alloc(1024 * 1024, 'a');
+    for (let sent = 0; sent < 10; sent += 1) {
+      if (!upload.write(chunk)) await once(upload, 'drain');
+    }
+    upload.end();
+    const [answer] = await response;
+    answer.resume();
+    expect(answer.statusCode).toBe(400);
+  });
+
   it('of many megabytes that is refused sees the reason, not a broken pipe', async () => {
     const upload = httpRequest(`${world.npm('team').endpoint}lib`, {
       method: 'PUT',
