@@ -2,13 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isOnlyOwner } from './adapters/files/blob-owner.ts';
-import { openFileBlobs } from './adapters/files/blobs.ts';
 import { takeDataFolder } from './adapters/files/data-folder.ts';
 import { joseTokens } from './adapters/jose/tokens.ts';
 import { registryAddresses } from './adapters/registries/addresses.ts';
 import { machineRegistries } from './adapters/registries/machine.ts';
-import { openSqlite } from './adapters/sqlite/open.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { systemIds } from './adapters/system/ids.ts';
 import type { UpstreamSettings } from './adapters/undici/upstream.ts';
@@ -16,15 +13,17 @@ import type { Log, Ports } from './core/core-ports.ts';
 import type { Deps } from './core/deps.ts';
 import { Downloads } from './core/download.ts';
 import { PreparedCache } from './core/prepared.ts';
+import { Present } from './core/present.ts';
 import { defaultRemotePackageSettings, type RemotePackageSettings, RemotePackages } from './core/remote-packages.ts';
 import { TopologyCache } from './core/search-order.ts';
 import { SmallBlobs } from './core/small-blobs.ts';
+import { aloneTurns, leasedTurns } from './core/turns.ts';
 import { npm } from './formats/npm/index.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Storage } from './ports/storage.ts';
 import type { Upstream } from './ports/upstream.ts';
 import { addressOf, httpServer } from './server/http.ts';
 import type { Settings } from './settings.ts';
+import { openBlobs, openDatabase, sweepBlobs } from './stores.ts';
 import { defaultUpkeep, startUpkeep, type UpkeepSettings } from './upkeep.ts';
 import { version } from './version.ts';
 
@@ -42,45 +41,82 @@ export interface StartOptions {
   readonly wrap?: (ports: Ports) => Ports;
 }
 
-export interface RunningServer {
-  /** Scheme, host and port. */
-  readonly url: string;
+/** What is running and can be ended. */
+export interface Running {
   readonly dataFolder: string;
   /** Answers what has been asked, takes nothing new, then lets go of everything. */
   close(): Promise<void>;
 }
 
+export interface RunningServer extends Running {
+  /** Scheme, host and port. */
+  readonly url: string;
+}
+
+/** What has to be undone, in reverse order; filled as soon as something is done. */
+type Undo = (() => unknown)[];
+
 /**
- * Starts Packyard: reads the settings into adapters, wires the core over them and listens. The one place that knows
- * every part. Rejects with a one-line message when the folder or the port cannot be had.
+ * Starts Packyard as one process: takes the data folder, opens the stores, listens, and looks after the upkeep. Rejects
+ * with a one-line message when the folder, a store or the port cannot be had.
  */
-export async function startPackyard(settings: Settings, options: StartOptions): Promise<RunningServer> {
-  const undo: (() => unknown)[] = [];
+export function startPackyard(settings: Settings, options: StartOptions): Promise<RunningServer> {
+  return undoable(async (undo) => {
+    const dataFolder = await holdDataFolder(settings, undo);
+    const ports = await openPorts(settings, dataFolder, options, undo);
+    const url = await listen(ports, settings, options, undo);
+    await keepUp(ports, settings, options, undo);
+    return { url, dataFolder };
+  });
+}
+
+/** Starts what several workers need once: holds the data folder, migrates the database, looks after the upkeep. */
+export function startKeeper(settings: Settings, options: StartOptions): Promise<Running> {
+  return undoable(async (undo) => {
+    const dataFolder = await holdDataFolder(settings, undo);
+    const ports = await openPorts(settings, dataFolder, options, undo);
+    await keepUp(ports, settings, options, undo);
+    return { dataFolder };
+  });
+}
+
+/** Starts one of several workers, that share the port and a data folder which a keeper holds. */
+export function startWorker(settings: Settings, options: StartOptions): Promise<RunningServer> {
+  return undoable(async (undo) => {
+    const ports = await openPorts(settings, settings.data, options, undo);
+    return { url: await listen(ports, settings, options, undo), dataFolder: settings.data };
+  });
+}
+
+async function undoable<T>(start: (undo: Undo) => Promise<T>): Promise<T & { close(): Promise<void> }> {
+  const undo: Undo = [];
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    return { ...(await start(settings, options, undo)), close };
+    return { ...(await start(undo)), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** As `startPackyard`; what has to be undone, in reverse order, is added to `undo` as soon as it is done. */
-async function start(
-  settings: Settings,
-  options: StartOptions,
-  undo: (() => unknown)[],
-): Promise<Omit<RunningServer, 'close'>> {
-  const data = settings.memory ? mkdtempSync(join(tmpdir(), 'packyard-')) : settings.data;
-  if (settings.memory) undo.push(() => rmSync(data, { recursive: true, force: true }));
-  const folder = takeDataFolder(data);
+async function holdDataFolder({ memory, data }: Settings, undo: Undo): Promise<string> {
+  const place = memory ? mkdtempSync(join(tmpdir(), 'packyard-')) : data;
+  if (memory) undo.push(() => rmSync(place, { recursive: true, force: true }));
+  const folder = takeDataFolder(place);
   undo.push(folder.release);
+  await sweepBlobs(folder.path);
+  return folder.path;
+}
+
+async function openPorts(settings: Settings, dataFolder: string, options: StartOptions, undo: Undo): Promise<Ports> {
   const clock = options.clock ?? systemClock;
   const ids = systemIds(clock);
-  const storage = await openStorage(settings, folder.path);
+  const storage = await openDatabase({ database: settings.database, isShared: settings.workers > 1 }, dataFolder);
   undo.push(storage.close);
+  const blobs = await openBlobs(settings, dataFolder, { clock, ids });
+  undo.push(blobs.close);
   const upstream = lazyUpstream({
     connectTimeoutMs: 5_000,
     headersTimeoutMs: 30_000,
@@ -88,9 +124,9 @@ async function start(
     userAgent: `packyard/${version}`,
   });
   undo.push(upstream.close);
-  const adapters: Ports = {
+  const ports: Ports = {
     storage,
-    blobs: await openFileBlobs(join(folder.path, 'blobs'), ids),
+    blobs,
     upstream,
     registries: registryAddresses(settings.registry, machineRegistries),
     clock,
@@ -98,15 +134,22 @@ async function start(
     log: options.log,
     formats: new Map(formats.map(({ rules }) => [rules.name, rules])),
   };
-  const ports = options.wrap?.(adapters) ?? adapters;
+  return options.wrap?.(ports) ?? ports;
+}
+
+/** Puts core and server over the ports and listens. Returns the address. */
+async function listen(ports: Ports, settings: Settings, options: StartOptions, undo: Undo): Promise<string> {
+  const { storage, blobs, upstream, clock, ids } = ports;
+  const turns = hasDatabaseAlone(settings) ? aloneTurns : leasedTurns(storage.leases, ids.next(), clock);
   const deps: Deps = {
     ...ports,
-    tokens: await joseTokens(ports.storage.settings, ids, clock),
-    topologies: new TopologyCache(ports.storage),
+    tokens: await joseTokens(storage.settings, ids, clock),
+    topologies: new TopologyCache(storage),
     remotePackages: new RemotePackages(ports, { ...defaultRemotePackageSettings, ...options.remotePackages }),
-    downloads: new Downloads(ports.blobs, ports.upstream),
-    prepared: new PreparedCache(ports.storage, preparedCacheBytes),
-    smallBlobs: new SmallBlobs(ports.blobs, smallBlobCacheBytes),
+    downloads: new Downloads(blobs, upstream, turns),
+    prepared: new PreparedCache(storage, preparedCacheBytes),
+    present: new Present(storage, clock),
+    smallBlobs: new SmallBlobs(blobs, smallBlobCacheBytes),
   };
   undo.push(() => Promise.all([deps.downloads.close(), deps.remotePackages.close()]));
   const app = httpServer(deps, formats, {
@@ -116,16 +159,23 @@ async function start(
   });
   undo.push(() => app.close());
   await app.listen({ host: settings.host, port: settings.port });
+  return addressOf(app.server as Server);
+}
+
+/** Whether no other process reads or writes the database. */
+function hasDatabaseAlone({ database, workers }: Settings): boolean {
+  return database === undefined && workers === 1;
+}
+
+async function keepUp(ports: Ports, settings: Settings, options: StartOptions, undo: Undo): Promise<void> {
+  const { storage, blobs, ids, log } = ports;
   const databaseId = await storage.settings.insert('database-id', ids.next());
-  if (await isOnlyOwner(folder.path, databaseId)) {
+  if (await blobs.claim(databaseId)) {
     undo.push(startUpkeep(ports, options.upkeep ?? defaultUpkeep));
   } else {
-    options.log.warn(
-      { dataFolder: folder.path },
-      'the data folder was used with another database too: blobs that nothing refers to stay in it',
-    );
+    const store = settings.blobs?.bucket ?? settings.data;
+    log.warn({ store }, 'the blob store was used with another database too: blobs that nothing refers to stay in it');
   }
-  return { url: addressOf(app.server as Server), dataFolder: folder.path };
 }
 
 /** The way to public registries, loaded when the first one is asked: it would be an eighth of the start. */
@@ -144,10 +194,4 @@ function lazyUpstream(settings: UpstreamSettings): Upstream {
       await (await loaded)?.close();
     },
   };
-}
-
-async function openStorage({ database }: Settings, folder: string): Promise<Storage> {
-  if (database === undefined) return openSqlite({ file: join(folder, 'packyard.db') });
-  const { openPostgres } = await import('./adapters/postgres/open.ts');
-  return openPostgres({ url: database });
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { parseS3Location, withoutSecrets } from './adapters/s3/location.ts';
 import { externalConnections } from './core/external-connections.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** Every setting, with its default. Flags win over environment, environment over the file. */
 const schema = z.strictObject({
@@ -8,7 +10,8 @@ const schema = z.strictObject({
   port: wholeNumber(0, 65_535).default(4566),
   data: text().default('packyard-data'),
   database: text().optional(),
-  blobs: text().optional(),
+  /** The bucket that holds the blobs instead of the data folder. */
+  blobs: s3Location().optional(),
   auth: oneOf('open', 'enforce').default('open'),
   strict: yesOrNo().default(false),
   endpointStyle: oneOf('path', 'host').default('path'),
@@ -63,7 +66,8 @@ export async function readSettings(
     const [issue] = parsed.error.issues;
     const name = String(issue?.path[0]);
     const label = sources.findLast(({ values }) => name in values)?.label(name);
-    throw new SettingsError(`${label} ${JSON.stringify(given[name])}: ${issue?.message}`);
+    const shown = withoutSecrets(`${label} ${JSON.stringify(given[name])}`);
+    throw new SettingsError(`${shown}: ${issue?.message}`);
   }
   checkSupported(parsed.data);
   return parsed.data;
@@ -108,16 +112,16 @@ export function parseRegistries(pairs: readonly string[]): Record<string, string
   );
 }
 
-function checkSupported({ auth, blobs, workers, database, memory }: Settings): void {
+function checkSupported({ auth, blobs, database, memory }: Settings): void {
   if (memory && database !== undefined) {
     throw new SettingsError('--memory with --database: the database would keep what the blobs do not; leave one out');
+  }
+  if (memory && blobs !== undefined) {
+    throw new SettingsError('--memory with --blobs: the bucket would keep what the database does not; leave one out');
   }
   if (auth === 'enforce') {
     throw new SettingsError('--auth enforce: permission policies are not part of this version yet; use --auth open');
   }
-  if (blobs !== undefined)
-    throw new SettingsError(`--blobs ${blobs}: only the data folder can hold blobs in this version`);
-  if (workers > 1) throw new SettingsError(`--workers ${workers}: this version runs as one process; leave it out`);
   if (database !== undefined && !/^postgres(ql)?:\/\//.test(database)) {
     throw new SettingsError(
       `--database ${database}: must be a postgres:// URL; without it the data folder holds the database`,
@@ -127,6 +131,17 @@ function checkSupported({ auth, blobs, workers, database, memory }: Settings): v
 
 function text() {
   return z.string({ error: 'must be text' }).min(1, 'must not be empty');
+}
+
+function s3Location() {
+  return text().transform((value, context) => {
+    try {
+      return parseS3Location(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
 }
 
 /** A number, or its digits as flags and variables have it. */
@@ -160,22 +175,7 @@ function defined(flags: Readonly<Record<string, unknown>>): Record<string, unkno
 }
 
 function unknown(name: string, known: readonly string[]): SettingsError {
-  const nearest = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
-  return new SettingsError(`unknown setting '${name}'; did you mean '${nearest}'?`);
-}
-
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [position, letter] of [...a].entries()) {
-    const next = [position + 1];
-    for (const [column, other] of [...b].entries()) {
-      const substituted = (row[column] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(substituted, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+  return new SettingsError(`unknown setting '${name}'; did you mean '${nearestName(name, known)}'?`);
 }
 
 function kebab(name: string): string {

@@ -7,16 +7,25 @@ export interface UpkeepSettings {
   readonly everyMs: number;
 }
 
-export const defaultUpkeep: UpkeepSettings = { firstAfterMs: 5 * 60_000, everyMs: 6 * 60 * 60_000 };
+export const defaultUpkeep: UpkeepSettings = { firstAfterMs: 5 * 60_000, everyMs: 2 * 60 * 60_000 };
 
-/** Starts what a server does by itself from time to time. Returns how to end it; a round under way is cut short. */
+/**
+ * Starts what a server does by itself from time to time; of several nodes over one database, one does it each time.
+ * Returns how to end it; a round under way is cut short.
+ */
 export function startUpkeep(ports: Ports, { firstAfterMs, everyMs }: UpkeepSettings): () => Promise<void> {
+  const node = ports.ids.next();
+  // Held, not given back: the others come by in the same interval.
+  const isOurTurn = () => {
+    const now = ports.clock.now();
+    return ports.storage.leases.take('upkeep', node, { now, until: now + Math.floor(0.9 * everyMs) });
+  };
   let round: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout;
   const ending = new AbortController();
   const schedule = (afterMs: number) => {
     timer = setTimeout(() => {
-      round = tidy(ports, ending.signal).finally(() => schedule(everyMs));
+      round = tidy(ports, isOurTurn, ending.signal).finally(() => schedule(everyMs));
     }, afterMs).unref();
   };
   schedule(firstAfterMs);
@@ -31,8 +40,9 @@ export function startUpkeep(ports: Ports, { firstAfterMs, everyMs }: UpkeepSetti
 /** How long it is remembered that a public registry had no package of some name. */
 const goneMs = 24 * 60 * 60_000;
 
-async function tidy(ports: Ports, signal: AbortSignal): Promise<void> {
+async function tidy(ports: Ports, isOurTurn: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   try {
+    if (!(await isOurTurn())) return;
     await ports.storage.upstreamMetadata.forgetGone(ports.clock.now() - goneMs);
     const collected = await collectBlobs(ports, signal);
     if (collected > 0) ports.log.info({ collected }, 'deleted blobs that nothing refers to');

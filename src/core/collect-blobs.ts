@@ -1,36 +1,49 @@
 import type { Ports } from './core-ports.ts';
 
-/**
- * How long bytes are left alone after they were stored: a publish writes the rows that refer to them right after, and
- * a download that is still being read opens them again.
- */
+/** How long a blob must have been without a reference before it is deleted. */
 const graceMs = 60 * 60 * 1_000;
+/**
+ * After how long a deletion that nobody finished is taken up by another node. Longer than S3 takes the signature of a
+ * request for, so that a deletion still on its way by then does nothing any more.
+ */
+const abandonedMs = 20 * 60 * 1_000;
 const batchSize = 500;
 
 /**
- * Deletes the blobs that nothing refers to: those of deleted repositories, of listings that changed, of publishes that
- * failed after their bytes were durable. Returns how many; an aborted collection is taken up by the next one.
+ * Looks through all blobs: condemns those that nothing refers to, and deletes those that were condemned an hour or more
+ * ago and still have no reference: bytes of deleted repositories, of listings that changed, of publishes that failed
+ * after their bytes were durable. Returns how many were deleted; an aborted collection is taken up by the next one.
+ *
+ * Nothing that is wanted goes. Whoever writes a reference (`withDurableBlobs`) takes the blob's mark away before it stores
+ * the bytes, and again in the transaction of the reference. A blob condemned in between is not deleted for an hour, and
+ * by then the reference shows or was never made. Who comes while it is being deleted waits and stores the bytes anew.
  */
 export async function collectBlobs(
   { storage, blobs, clock }: Pick<Ports, 'storage' | 'blobs' | 'clock'>,
   signal?: AbortSignal,
 ): Promise<number> {
-  const storedBefore = clock.now() - graceMs;
-  let collected = 0;
-  const collect = async (batch: readonly string[]) => {
-    for (const sha256 of await storage.blobReferences.unreferenced(batch)) {
-      if (await blobs.delete(sha256, storedBefore)) collected += 1;
-    }
+  const { blobReferences } = storage;
+  const remove = async (sha256s: readonly string[]) => {
+    for (const sha256 of sha256s) await blobs.delete(sha256);
+    await blobReferences.forget(sha256s);
+    return sha256s.length;
   };
+  const collect = async (batch: readonly string[]) => {
+    const now = clock.now();
+    const unwanted = await blobReferences.unreferenced(batch);
+    const taken = await blobReferences.takeForDeletion(unwanted, now - graceMs, now);
+    await blobReferences.condemn(unwanted, now);
+    return remove(taken);
+  };
+  const now = clock.now();
+  let collected = await remove(await blobReferences.takeOverDeletions(now - abandonedMs, now));
   let batch: string[] = [];
-  for await (const { sha256, storedAt } of blobs.list()) {
-    if (signal?.aborted) break;
-    if (storedAt >= storedBefore) continue;
+  for await (const { sha256 } of blobs.list()) {
+    if (signal?.aborted) return collected;
     batch.push(sha256);
     if (batch.length < batchSize) continue;
-    await collect(batch);
+    collected += await collect(batch);
     batch = [];
   }
-  if (!signal?.aborted) await collect(batch);
-  return collected;
+  return collected + (await collect(batch));
 }

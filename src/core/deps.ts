@@ -1,6 +1,7 @@
 import type { Ports } from './core-ports.ts';
 import type { Downloads } from './download.ts';
 import type { PreparedCache } from './prepared.ts';
+import type { Present } from './present.ts';
 import type { RemotePackages } from './remote-packages.ts';
 import type { TopologyCache } from './search-order.ts';
 import type { SmallBlobs } from './small-blobs.ts';
@@ -13,5 +14,6 @@ export interface Deps extends Ports {
   readonly remotePackages: RemotePackages;
   readonly downloads: Downloads;
   readonly prepared: PreparedCache;
+  readonly present: Present;
   readonly smallBlobs: SmallBlobs;
 }

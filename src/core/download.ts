@@ -1,54 +1,61 @@
 import { Readable } from 'node:stream';
-import type { Blobs, ByteRange, StagedBlob } from '../ports/blobs.ts';
-import type { AssetHashes } from '../ports/storage.ts';
+import type { Blobs, StagedBlob } from '../ports/blobs.ts';
 import type { Upstream } from '../ports/upstream.ts';
 import { PackyardError } from './errors.ts';
-import { AssetReceiver } from './receive-asset.ts';
+import { AssetReceiver, type ReceivedAsset } from './receive-asset.ts';
 import type { RemoteAsset } from './remote-document.ts';
+import type { Turn, Turns } from './turns.ts';
 
-/** A reader gets the last bytes only after the whole asset was verified and stored. */
+/** A reader gets the last bytes only after the whole asset was verified and kept. */
 const heldBackBytes = 16 * 1024;
 
-export interface DownloadedAsset {
-  readonly size: number;
-  readonly hashes: AssetHashes;
-}
-
 /**
- * One asset on its way from a public registry to the blob store. Any number of readers follow it while it comes in,
- * each at its own pace: a slow or vanished reader neither stalls nor ends it.
+ * One asset on its way from a public registry. Any number of readers follow it while it comes in, each at its own pace:
+ * a slow or vanished reader neither stalls nor ends it. Its bytes wait in a staged blob until nobody needs them.
  */
 export class Download {
   /** The size the registry announced; undefined when it did not. */
   readonly size: number | undefined;
-  /** Resolves when the bytes are verified and durable; rejects when they never will be. */
-  readonly done: Promise<DownloadedAsset>;
-  readonly #blobs: Blobs;
+  /** Resolves when the bytes are complete and verified; rejects when they never will be. */
+  readonly done: Promise<ReceivedAsset>;
   readonly #staged: StagedBlob;
-  #sha256 = '';
   #written = 0;
-  #state: 'running' | 'stored' | 'failed' = 'running';
+  #isOver = false;
   #readers = 0;
+  #isForgotten = false;
   #waiting: (() => void)[] = [];
-  readonly #held: Promise<unknown>[] = [];
+  readonly #kept = new Map<string, Promise<void>>();
 
-  constructor(blobs: Blobs, receiver: AssetReceiver, source: Readable, size: number | undefined, asset: RemoteAsset) {
+  constructor(receiver: AssetReceiver, source: Readable, size: number | undefined, asset: RemoteAsset) {
     this.size = size;
-    this.#blobs = blobs;
     this.#staged = receiver.staged;
     this.done = this.#run(receiver, source, asset);
     this.done.catch(() => undefined);
   }
 
-  /** Keeps the download joinable until `work` has settled: until then its bytes are not found in the store. */
-  hold(work: Promise<unknown>): void {
-    this.#held.push(work);
+  /**
+   * Runs `keep` when the bytes are complete, once per `keeper` however many of its clients wait. The download stays
+   * joinable until then: before, its bytes are not found in the store.
+   */
+  keptFor(keeper: string, keep: (received: ReceivedAsset) => Promise<void>): Promise<void> {
+    const kept = this.#kept.get(keeper) ?? this.done.then(keep);
+    this.#kept.set(keeper, kept);
+    return kept;
   }
 
   /** Resolves when the download is over and nothing holds it any more. */
   async settled(): Promise<void> {
     await Promise.allSettled([this.done]);
-    while (this.#held.length > 0) await Promise.allSettled(this.#held.splice(0));
+    for (let seen = -1; seen < this.#kept.size; ) {
+      seen = this.#kept.size;
+      await Promise.allSettled(this.#kept.values());
+    }
+  }
+
+  /** Nobody joins any more: the staged bytes go when the last reader has gone. */
+  async forget(): Promise<void> {
+    this.#isForgotten = true;
+    await this.#releaseWhenUnused();
   }
 
   /**
@@ -67,30 +74,23 @@ export class Download {
   }
 
   async *#follow(released: Promise<unknown>): AsyncGenerator<Uint8Array> {
-    let position = 0;
-    for (;;) {
-      const readable = this.#state === 'stored' ? this.#written : Math.max(0, this.#written - heldBackBytes);
+    for (let position = 0; ; ) {
+      if (this.#isOver) await this.done.then(() => released);
+      const readable = this.#isOver ? this.#written : Math.max(0, this.#written - heldBackBytes);
       if (position < readable) {
-        for await (const chunk of this.#open({ start: position, end: readable - 1 })) {
+        for await (const chunk of this.#staged.read({ start: position, end: readable - 1 })) {
           yield chunk;
           position += chunk.length;
         }
-      } else if (this.#state === 'running') {
-        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      } else if (this.#isOver) {
+        return;
       } else {
-        break;
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
-      if (this.#state === 'stored') await released;
     }
-    await this.done;
-    await released;
   }
 
-  #open(range: ByteRange): Readable {
-    return this.#state === 'stored' ? this.#blobs.open(this.#sha256, range) : this.#staged.read(range);
-  }
-
-  async #run(receiver: AssetReceiver, source: Readable, asset: RemoteAsset): Promise<DownloadedAsset> {
+  async #run(receiver: AssetReceiver, source: Readable, asset: RemoteAsset): Promise<ReceivedAsset> {
     try {
       for await (const chunk of source) {
         await receiver.write(chunk);
@@ -99,17 +99,13 @@ export class Download {
       }
       const received = receiver.finish();
       verify(asset, this.size, received);
-      await receiver.staged.commit(received.hashes.sha256);
-      this.#sha256 = received.hashes.sha256;
-      this.#state = 'stored';
-      return { size: received.size, hashes: received.hashes };
+      return received;
     } catch (error) {
-      this.#state = 'failed';
       source.destroy();
       throw error;
     } finally {
+      this.#isOver = true;
       this.#wake();
-      await this.#releaseWhenUnused();
     }
   }
 
@@ -120,12 +116,12 @@ export class Download {
   }
 
   async #releaseWhenUnused(): Promise<void> {
-    if (this.#readers === 0 && this.#state !== 'running') await this.#staged.release();
+    if (this.#readers === 0 && this.#isForgotten) await this.#staged.release();
   }
 }
 
 /** Throws when the bytes are not those the registry's metadata promised. */
-function verify(asset: RemoteAsset, announced: number | undefined, received: DownloadedAsset): void {
+function verify(asset: RemoteAsset, announced: number | undefined, received: ReceivedAsset): void {
   const expected: Record<string, string | number | undefined> = {
     size: announced,
     sha512: asset.hashes.sha512,
@@ -143,42 +139,64 @@ function verify(asset: RemoteAsset, announced: number | undefined, received: Dow
   }
 }
 
-/** All downloads under way in this process: one per address, however many clients ask for it. */
+/** All downloads under way: one per address in this process, however many clients ask for it, and one among all nodes. */
 export class Downloads {
   readonly #blobs: Blobs;
   readonly #upstream: Upstream;
-  readonly #running = new Map<string, Promise<Download>>();
+  readonly #turns: Turns;
+  readonly #running = new Map<string, Promise<Download | undefined>>();
   readonly #closing = new AbortController();
 
-  constructor(blobs: Blobs, upstream: Upstream) {
+  constructor(blobs: Blobs, upstream: Upstream, turns: Turns) {
     this.#blobs = blobs;
     this.#upstream = upstream;
+    this.#turns = turns;
   }
 
   /**
-   * Starts fetching an asset, or joins the fetch that is under way. Resolves when the registry's answer has begun.
+   * Starts fetching an asset, or joins the fetch that is under way. Resolves when the registry's answer has begun;
+   * undefined when another node was fetching it and has ended: look whether it is here now.
+   *
    * Throws BadGatewayException when the registry cannot be reached or refuses, ResourceNotFoundException on its 404.
    */
-  fetch(asset: RemoteAsset): Promise<Download> {
+  fetch(asset: RemoteAsset): Promise<Download | undefined> {
     // Not by the address alone: two versions that name the same one with different hashes are two questions.
     const key = JSON.stringify([asset.url, asset.hashes]);
     const running = this.#running.get(key);
     if (running !== undefined) return running;
-    const started = this.#start(asset);
+    const started = this.#inTurn(key, asset);
     this.#running.set(key, started);
-    const forget = () => this.#running.delete(key);
-    started.then(async (download) => {
-      await download.settled();
-      forget();
-    }, forget);
+    started.catch(() => this.#running.delete(key));
     return started;
   }
 
   /** Breaks off what is under way; resolves when nothing is. */
   async close(): Promise<void> {
     this.#closing.abort();
-    const running = [...this.#running.values()].map((download) => download.then((one) => one.settled()));
+    const running = [...this.#running.values()].map((download) => download.then((one) => one?.settled()));
     await Promise.allSettled(running);
+  }
+
+  async #inTurn(key: string, asset: RemoteAsset): Promise<Download | undefined> {
+    const turn = await this.#turns.take(`fetch ${key}`);
+    if (turn === undefined) {
+      this.#running.delete(key);
+      return undefined;
+    }
+    try {
+      const download = await this.#start(asset);
+      void this.#finish(key, download, turn);
+      return download;
+    } catch (error) {
+      await turn.end();
+      throw error;
+    }
+  }
+
+  async #finish(key: string, download: Download, turn: Turn): Promise<void> {
+    await download.settled();
+    this.#running.delete(key);
+    await Promise.all([turn.end(), download.forget()]);
   }
 
   async #start(asset: RemoteAsset): Promise<Download> {
@@ -205,7 +223,7 @@ export class Downloads {
     const size =
       length === undefined || response.headers['content-encoding'] !== undefined ? undefined : Number(length);
     try {
-      return new Download(this.#blobs, await AssetReceiver.start(this.#blobs), response.body, size, asset);
+      return new Download(await AssetReceiver.start(this.#blobs), response.body, size, asset);
     } catch (error) {
       response.discard();
       throw error;

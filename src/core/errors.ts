@@ -25,6 +25,7 @@ const errorStatus = {
   PayloadTooLargeException: 413,
   NotImplementedException: 501,
   BadGatewayException: 502,
+  ServiceUnavailableException: 503,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatus;
@@ -58,6 +59,23 @@ export class PackyardError extends Error {
     this.resourceId = details.resourceId;
     this.reason = details.reason;
   }
+}
+
+/**
+ * What holds the data cannot be used right now. The message is for the log; whoever asked is told to come again:
+ * `shownError`.
+ */
+export class StoreUnavailable extends Error {}
+
+/** What is shown to whoever asked, of anything that was thrown: nothing of our inside. */
+export function shownError(error: unknown): PackyardError {
+  if (error instanceof PackyardError) return error;
+  if (error instanceof StoreUnavailable) {
+    const message = 'The server cannot reach its storage. Try again in a moment.';
+    return new PackyardError('ServiceUnavailableException', message, { cause: error });
+  }
+  const message = 'The service failed to answer this request. See its log.';
+  return new PackyardError('InternalServerException', message, { cause: error });
 }
 
 /** AWS's text, from recordings of the service. */

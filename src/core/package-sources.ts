@@ -26,8 +26,8 @@ export interface RegistrySource {
 export type SourceStep =
   | RepositorySource
   | RegistrySource
-  /** A registry was asked; `changedAt` names the state it was in, whether it lists the package or not. */
-  | { readonly kind: 'asked'; readonly connection: string; readonly changedAt: number }
+  /** A registry was asked, whether it lists the package or not. */
+  | { readonly kind: 'asked'; readonly connection: string; readonly state: string; readonly freshUntil: number }
   /** The search ended before it had seen everything. */
   | { readonly kind: 'limit' }
   /** A place that may know more of the package could not be looked at. */
@@ -59,7 +59,7 @@ export async function* packageSources(
         // Who can be answered from elsewhere need not wait long for a registry.
         const listing = await deps.remotePackages.find(connection, coordinate, { isUrgent: records.length > 0 });
         if (listing === undefined) continue;
-        yield { kind: 'asked', connection, changedAt: listing.changedAt };
+        yield { kind: 'asked', connection, state: listing.state, freshUntil: listing.freshUntil };
         const { document } = listing;
         if (document !== undefined) yield { kind: 'registry', path, repositoryId, connection, document };
       } catch (error) {

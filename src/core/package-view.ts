@@ -1,7 +1,8 @@
 import type { RepositoryInDomain, VersionInRepository } from '../ports/storage.ts';
-import type { PackageCoordinate } from './coordinates.ts';
+import { type PackageCoordinate, unitOf } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { packageSources, type RegistrySource, type RepositorySource } from './package-sources.ts';
+import type { Moment } from './present.ts';
 
 /** Who knows a package, seen from one repository, before anyone read its versions. */
 export interface PackageSurvey {
@@ -15,6 +16,8 @@ export interface PackageSurvey {
    * the search came to its limit. What is rendered then is not kept.
    */
   readonly isComplete: boolean;
+  /** When one of the registries has to be asked again (ms since epoch). */
+  readonly freshUntil: number;
   readonly faults: readonly unknown[];
 }
 
@@ -46,13 +49,22 @@ export interface PackageView {
  */
 export async function surveyPackage(
   deps: Deps,
+  moment: Moment,
   target: RepositoryInDomain,
   coordinate: PackageCoordinate,
 ): Promise<PackageSurvey> {
+  return moment.recall(`survey ${target.repository.id} ${unitOf(coordinate)}`, async () => {
+    const value = await survey(deps, target, coordinate);
+    return { value, freshUntil: value.isComplete ? value.freshUntil : 0 };
+  });
+}
+
+async function survey(deps: Deps, target: RepositoryInDomain, coordinate: PackageCoordinate): Promise<PackageSurvey> {
   const sources: (RepositorySource | RegistrySource)[] = [];
   const faults: unknown[] = [];
   const marks = [String(target.domain.topologyRevision)];
   let isComplete = true;
+  let freshUntil = Number.POSITIVE_INFINITY;
   for await (const step of packageSources(deps, target, coordinate)) {
     if (step.kind === 'fault') {
       faults.push(step.error);
@@ -61,7 +73,8 @@ export async function surveyPackage(
       // What lies beyond can come nearer by retention, which no stamp shows.
       isComplete = false;
     } else if (step.kind === 'asked') {
-      marks.push(`${step.connection}:${step.changedAt}`);
+      marks.push(`${step.connection}:${step.state}`);
+      freshUntil = Math.min(freshUntil, step.freshUntil);
     } else {
       sources.push(step);
       // A record that only retention made shows nothing that its registry or upstream did not show in the same state.
@@ -70,7 +83,7 @@ export async function surveyPackage(
       }
     }
   }
-  return { coordinate, sources, stamp: marks.join(' '), isComplete, faults };
+  return { coordinate, sources, stamp: marks.join(' '), isComplete, freshUntil, faults };
 }
 
 /** Whether the survey found anything at all; throws the registry's fault when that is why nothing was found. */

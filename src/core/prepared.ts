@@ -30,11 +30,15 @@ export interface Rendering {
 export class PreparedCache {
   readonly #storage: Storage;
   readonly #memory: WeightedCache<Prepared & { readonly stamp: string }>;
+  /** Bodies without compression by ETag, for the few clients that want them so. */
+  readonly #plain: WeightedCache<Buffer>;
   readonly #renders = new SingleFlight<Prepared>();
 
+  /** @param cacheBytes bound of the compressed bodies in memory; the others have half of it */
   constructor(storage: Storage, cacheBytes: number) {
     this.#storage = storage;
     this.#memory = new WeightedCache(cacheBytes);
+    this.#plain = new WeightedCache(cacheBytes / 2);
   }
 
   /**
@@ -65,7 +69,7 @@ export class PreparedCache {
     if (kept?.stamp !== stamp) return undefined;
     const { etag, contentType } = kept;
     const bytes = Buffer.from(kept.gzip.buffer, kept.gzip.byteOffset, kept.gzip.byteLength);
-    return { stamp, etag, contentType, gzip: bytes, plain: () => decompress(bytes) };
+    return { stamp, etag, contentType, gzip: bytes, plain: () => this.#inflated(etag, bytes) };
   }
 
   async #make(key: PreparedKey, stamp: string, render: () => Promise<Rendering>) {
@@ -73,7 +77,15 @@ export class PreparedCache {
     const { etag, contentType, gzip } = prepared;
     // Not kept is not wrong: the repository may just have been deleted.
     await this.#storage.prepared.save(key, { stamp, etag, contentType, gzip }).catch(() => undefined);
-    return { stamp, etag, contentType, gzip, plain: () => decompress(gzip) };
+    return { stamp, etag, contentType, gzip, plain: () => this.#inflated(etag, gzip) };
+  }
+
+  async #inflated(etag: string, gzip: Buffer): Promise<Buffer> {
+    const known = this.#plain.get(etag);
+    if (known !== undefined) return known;
+    const body = await decompress(gzip);
+    this.#plain.set(etag, body, body.length);
+    return body;
   }
 }
 

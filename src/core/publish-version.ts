@@ -1,6 +1,7 @@
 import type { Asset, Queries, RepositoryInDomain, RepositoryPackage, Tag } from '../ports/storage.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
+import { withDurableBlobs } from './durable-blobs.ts';
 import { conflict, repositoryNotFound } from './errors.ts';
 import type { FormatRules } from './format.ts';
 import { checkPublishAllowed, firstRestrictions } from './origin-controls.ts';
@@ -41,15 +42,13 @@ export async function publishVersion(
   if (record?.restrictions.upstream !== 'BLOCK')
     await checkNotUpstream(deps, target, coordinate, version.version, displayName);
 
-  // Bytes first: a row never points to bytes that power loss could take.
   const assets = version.assets.map(
     ({ name, received }): Asset => ({ name, size: received.size, hashes: received.hashes }),
   );
-  await Promise.all(version.assets.map(({ received }) => received.staged.commit(received.hashes.sha256)));
-
+  const blobs = version.assets.map(({ received: { hashes, staged } }) => ({ sha256: hashes.sha256, staged }));
   const now = deps.clock.now();
   const repositoryId = target.repository.id;
-  return deps.storage.transaction(async (queries) => {
+  return withDurableBlobs(deps.storage, blobs, async (queries) => {
     await checkStillThere(queries, target);
     const packageId = await queries.packages.ensure(target.domain.id, coordinate, deps.ids.next());
     await queries.packages.ensureIn(repositoryId, packageId, coordinate, firstRestrictions.published);

@@ -73,20 +73,20 @@ export function encodeRemoteDocument(remote: RemotePackage): Buffer {
 /** A version of a remote document as far as a listing shows it. */
 export type ListedRemoteVersion = Omit<RemoteVersion, 'assets'>;
 
-/** A stored remote document. Only its header is held in memory. */
+/** A stored remote document. Of one that was read from the store, only its header is held in memory. */
 export class RemoteDocument {
   readonly tags: ReadonlyMap<string, string>;
-  /** Bytes of the header, which is what holding the document costs. */
+  /** Bytes that are held in memory. */
   readonly weight: number;
   readonly #read: (range: ByteRange) => Promise<Buffer>;
   readonly #body: number;
   readonly #extraLength: number;
   readonly #places: ReadonlyMap<string, Place>;
 
-  private constructor(header: Buffer, read: (range: ByteRange) => Promise<Buffer>) {
+  private constructor(header: Buffer, weight: number, read: (range: ByteRange) => Promise<Buffer>) {
     const { tags, places, extraLength } = JSON.parse(header.toString('utf8')) as Header;
     this.tags = new Map(Object.entries(tags));
-    this.weight = header.length;
+    this.weight = weight;
     this.#read = read;
     this.#body = lengthDigits + header.length;
     this.#extraLength = extraLength;
@@ -96,7 +96,15 @@ export class RemoteDocument {
   static async open(blobs: Blobs, sha256: string): Promise<RemoteDocument> {
     const read = (range: ByteRange) => buffer(blobs.open(sha256, range));
     const length = Number((await read({ start: 0, end: lengthDigits - 1 })).toString('latin1'));
-    return new RemoteDocument(await read({ start: lengthDigits, end: lengthDigits + length - 1 }), read);
+    const header = await read({ start: lengthDigits, end: lengthDigits + length - 1 });
+    return new RemoteDocument(header, header.length, read);
+  }
+
+  /** A document whose bytes are at hand. */
+  static of(bytes: Buffer): RemoteDocument {
+    const length = Number(bytes.toString('latin1', 0, lengthDigits));
+    const header = bytes.subarray(lengthDigits, lengthDigits + length);
+    return new RemoteDocument(header, bytes.length, async ({ start, end }) => bytes.subarray(start, end + 1));
   }
 
   has(version: string): boolean {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { UpstreamMetadata } from '../ports/storage.ts';
+import type { StagedBlob } from '../ports/blobs.ts';
+import type { Queries, UpstreamMetadata } from '../ports/storage.ts';
 import type { UpstreamResponse } from '../ports/upstream.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import { unitOf } from './coordinates.ts';
 import type { Ports } from './core-ports.ts';
+import { withDurableBlobs } from './durable-blobs.ts';
 import { PackyardError } from './errors.ts';
 import type { RemoteRules } from './format.ts';
 import { readAll } from './read-all.ts';
@@ -21,7 +23,7 @@ export interface RemotePackageSettings {
   /** How long a registry that failed is left alone. */
   readonly restMs: number;
   readonly maxListingBytes: number;
-  /** Bound of the documents' headers in memory. */
+  /** Bound of what is held of the documents in memory. */
   readonly cacheBytes: number;
 }
 
@@ -36,8 +38,10 @@ export const defaultRemotePackageSettings: RemotePackageSettings = {
 
 /** What a public registry says of a package, as last known. */
 export interface RemoteListing {
-  /** When the registry's answer last changed (ms since epoch); never the same for two different answers. */
-  readonly changedAt: number;
+  /** Names the registry's answer: never the same for two different ones. */
+  readonly state: string;
+  /** Until when this is taken without asking the registry again (ms since epoch). */
+  readonly freshUntil: number;
   /** Undefined when the registry has no such package. */
   readonly document: (() => Promise<RemoteDocument>) | undefined;
 }
@@ -79,9 +83,10 @@ export class RemotePackages {
     }
     const asked: Question = { connection, coordinate, remote, registryUrl: registry.url };
     const kept = await this.#ports.storage.upstreamMetadata.find(connection, unitOf(coordinate));
-    const { changedAt, documentSha256 } = await this.#current(asked, kept, isUrgent);
-    const document = documentSha256 === null ? undefined : () => this.#document(documentSha256);
-    return { changedAt, document };
+    const { checkedAt, documentSha256 } = await this.#current(asked, kept, isUrgent);
+    const freshUntil = checkedAt + this.#settings.maxAgeMs;
+    if (documentSha256 === null) return { state: 'gone', freshUntil, document: undefined };
+    return { state: documentSha256, freshUntil, document: () => this.#document(documentSha256) };
   }
 
   /** Breaks off what is under way; resolves when nothing is. */
@@ -102,7 +107,7 @@ export class RemotePackages {
       throw unavailable(`The public registry of '${connection}' failed a moment ago. Try again in a moment.`);
     }
     const unit = unitOf(asked.coordinate);
-    const refresh = this.#refreshes.run(`${connection} ${unit}`, () => this.#refresh(asked, kept, known));
+    const refresh = this.#refreshes.run(`${connection} ${unit}`, () => this.#refresh(asked, known));
     try {
       return await (known !== undefined || isUrgent ? withPatience(refresh, this.#settings.patienceMs) : refresh);
     } catch (error) {
@@ -114,29 +119,44 @@ export class RemotePackages {
   }
 
   /** Asks the registry. Every fault of it is a BadGatewayException. */
-  async #refresh(
-    asked: Question,
-    kept: UpstreamMetadata | undefined,
-    known: UpstreamMetadata | undefined,
-  ): Promise<UpstreamMetadata> {
-    const { storage, clock } = this.#ports;
+  async #refresh(asked: Question, known: UpstreamMetadata | undefined): Promise<UpstreamMetadata> {
+    const { storage } = this.#ports;
     const answer = await this.#ask(asked, known).catch((cause: unknown) => {
       if (cause instanceof PackyardError) throw cause;
       throw new RegistryAway(`The public registry of '${asked.connection}' cannot be reached, or broke off.`, cause);
     });
-    const now = clock.now();
-    const isChanged = kept === undefined || kept.documentSha256 !== answer.documentSha256;
-    const metadata: UpstreamMetadata = {
+    const metadata = this.#metadata(asked, answer.says);
+    const { staged, says } = answer;
+    if (staged !== undefined && says.documentSha256 !== null) {
+      const blob = { sha256: says.documentSha256, staged };
+      const save = (queries: Queries) => queries.upstreamMetadata.save(metadata);
+      await withDurableBlobs(storage, [blob], save).finally(() => staged.release());
+      return metadata;
+    }
+    if (await this.#confirm(metadata)) return metadata;
+    // What the registry confirmed is just being deleted, since another node has seen a later state: ask for it whole.
+    return this.#refresh(asked, undefined);
+  }
+
+  /** Saves that nothing has changed. Returns false when the document it is about is not to be had any more. */
+  async #confirm(metadata: UpstreamMetadata): Promise<boolean> {
+    const { documentSha256 } = metadata;
+    return this.#ports.storage.transaction(async (queries) => {
+      if (documentSha256 !== null && (await queries.blobReferences.keep([documentSha256])).length > 0) return false;
+      await queries.upstreamMetadata.save(metadata);
+      return true;
+    });
+  }
+
+  #metadata(asked: Question, says: Said): UpstreamMetadata {
+    return {
       connection: asked.connection,
       unit: unitOf(asked.coordinate),
       registryUrl: asked.registryUrl,
-      state: answer.documentSha256 === null ? 'gone' : 'present',
-      ...answer,
-      checkedAt: now,
-      changedAt: isChanged ? Math.max(now, (kept?.changedAt ?? 0) + 1) : kept.changedAt,
+      state: says.documentSha256 === null ? 'gone' : 'present',
+      ...says,
+      checkedAt: this.#ports.clock.now(),
     };
-    await storage.upstreamMetadata.save(metadata);
-    return metadata;
   }
 
   async #ask(asked: Question, known: UpstreamMetadata | undefined): Promise<Answer> {
@@ -147,8 +167,11 @@ export class RemotePackages {
     const { status } = response;
     if (status === 200) return this.#read(asked, response);
     response.discard();
-    if (status === 304 && known !== undefined) return known;
-    if (status === 404 || status === 410) return { etag: null, lastModified: null, documentSha256: null };
+    if (status === 304 && known !== undefined) {
+      const { etag, lastModified, documentSha256 } = known;
+      return { says: { etag, lastModified, documentSha256 } };
+    }
+    if (status === 404 || status === 410) return { says: { etag: null, lastModified: null, documentSha256: null } };
     const message = `The public registry of '${connection}' answered ${status} for ${unitOf(coordinate)}.`;
     throw overloaded.has(status) ? new RegistryAway(message) : unavailable(message);
   }
@@ -161,21 +184,19 @@ export class RemotePackages {
     const tooLarge = () =>
       unavailable(`The listing of the public registry of '${connection}' is larger than ${maxListingBytes} bytes.`);
     const bytes = await readAll(body, maxListingBytes, tooLarge).finally(discard);
-    const documentSha256 = await this.#store(encodeRemoteDocument(remote.parsePackage(coordinate, bytes)));
+    const document = encodeRemoteDocument(remote.parsePackage(coordinate, bytes));
+    const documentSha256 = createHash('sha256').update(document).digest('hex');
+    // It is rendered next, and its tarballs are asked for; a large one is read from the store for that.
+    this.#documents.set(documentSha256, RemoteDocument.of(document), document.length);
     const { etag = null, 'last-modified': lastModified = null } = headers;
-    return { etag, lastModified, documentSha256 };
-  }
-
-  async #store(document: Buffer): Promise<string> {
-    const sha256 = createHash('sha256').update(document).digest('hex');
     const staged = await this.#ports.blobs.stage();
     try {
       await staged.write(document);
-      await staged.commit(sha256);
-    } finally {
+      return { says: { etag, lastModified, documentSha256 }, staged };
+    } catch (error) {
       await staged.release();
+      throw error;
     }
-    return sha256;
   }
 
   async #document(sha256: string): Promise<RemoteDocument> {
@@ -194,7 +215,13 @@ interface Question {
   readonly registryUrl: string;
 }
 
-type Answer = Pick<UpstreamMetadata, 'etag' | 'lastModified' | 'documentSha256'>;
+type Said = Pick<UpstreamMetadata, 'etag' | 'lastModified' | 'documentSha256'>;
+
+/** What the registry says, and the document that says it when it is a new one. */
+interface Answer {
+  readonly says: Said;
+  readonly staged?: StagedBlob;
+}
 
 function validators(known: UpstreamMetadata | undefined): Record<string, string> {
   if (known?.etag) return { 'if-none-match': known.etag };

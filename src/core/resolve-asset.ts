@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { ByteRange } from '../ports/blobs.ts';
-import type { Asset, RepositoryInDomain, RepositoryPackage } from '../ports/storage.ts';
-import type { PackageCoordinate } from './coordinates.ts';
+import type { Asset, RepositoryInDomain, RepositoryPackage, VersionStatus } from '../ports/storage.ts';
+import { type PackageCoordinate, unitOf } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { assetNotFound, PackyardError } from './errors.ts';
 import type { RemoteRules } from './format.ts';
 import { packageSources, type RegistrySource } from './package-sources.ts';
+import type { Moment } from './present.ts';
 import type { RemoteVersion } from './remote-document.ts';
 import { retainFromRegistry, retainFromUpstream } from './retain-version.ts';
 
@@ -17,6 +18,8 @@ export interface ResolvedAsset {
   readonly sha256: string | undefined;
   /** All bytes at once, of a stored asset that is small; undefined of any other. */
   small(): Promise<Buffer | undefined>;
+  /** Where the client may fetch a large stored asset by itself; undefined where it is to be served. */
+  directUrl(): Promise<string | undefined>;
   /** The bytes, or a range of them. Ranges are only for stored assets. */
   open(range?: ByteRange): Readable;
 }
@@ -30,6 +33,24 @@ export interface ResolvedAsset {
  * BadGatewayException when only an unreachable registry might have it.
  */
 export async function resolveAsset(
+  deps: Deps,
+  moment: Moment,
+  target: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+  version: string,
+  assetName: string,
+): Promise<ResolvedAsset> {
+  const { repository } = target;
+  const key = `asset ${repository.id} ${unitOf(coordinate)} ${version} ${assetName}`;
+  const held = await moment.recall(key, async () => ({
+    value: await deps.storage.versions.heldAsset(repository.id, coordinate, version, assetName),
+  }));
+  // Where it nearly always is, at the first place of the search.
+  if (held !== undefined) return stored(deps, downloadable(held.status, held.asset, coordinate, version));
+  return findAsset(deps, target, coordinate, version, assetName);
+}
+
+async function findAsset(
   deps: Deps,
   target: RepositoryInDomain,
   coordinate: PackageCoordinate,
@@ -64,12 +85,17 @@ async function fromRepository(
 ): Promise<ResolvedAsset | undefined> {
   const found = await deps.storage.versions.find(repositoryId, packageId, version);
   if (found === undefined) return undefined;
-  if (found.status !== 'Published' && found.status !== 'Unlisted')
-    throw assetNotFound(assetName, coordinate.name, version);
   const asset = await deps.storage.versions.asset(found.versionId, assetName);
   if (asset === undefined) throw assetNotFound(assetName, coordinate.name, version);
+  downloadable(found.status, asset, coordinate, version);
   if (repositoryId !== target.repository.id) await retainFromUpstream(deps, target, coordinate, found);
   return stored(deps, asset);
+}
+
+/** Throws ResourceNotFoundException for an asset that the version's status keeps back. */
+function downloadable(status: VersionStatus, asset: Asset, { name }: PackageCoordinate, version: string): Asset {
+  if (status === 'Published' || status === 'Unlisted') return asset;
+  throw assetNotFound(asset.name, name, version);
 }
 
 function stored(deps: Deps, asset: Asset): ResolvedAsset {
@@ -77,6 +103,7 @@ function stored(deps: Deps, asset: Asset): ResolvedAsset {
     size: asset.size,
     sha256: asset.hashes.sha256,
     small: () => deps.smallBlobs.read(asset.hashes.sha256, asset.size),
+    directUrl: () => deps.blobs.directUrl(asset.hashes.sha256),
     open: (range) => deps.blobs.open(asset.hashes.sha256, range),
   };
 }
@@ -95,18 +122,24 @@ async function fromRegistry(
   if (remote === undefined || listed === undefined || rules === undefined) return undefined;
   const url = await assetUrl(deps, rules, source.connection, listed);
   const download = await deps.downloads.fetch({ ...listed, url });
-  const retained = download.done.then(({ size, hashes }) =>
+  if (download === undefined) return findAsset(deps, target, coordinate, version, assetName);
+  const retained = download.keptFor(target.repository.id, (received) =>
     retainFromRegistry(deps, target, coordinate, {
       connection: source.connection,
       repositoryId: source.repositoryId,
       remote,
-      assets: [{ name: assetName, size, hashes }],
+      assets: [{ name: assetName, received }],
     }),
   );
-  download.hold(retained);
   // The client may be gone by then; the reading below carries the fault to the one that is not.
   retained.catch((error: unknown) => deps.log.warn({ err: error, asset: listed.url }, 'asset was not retained'));
-  return { size: download.size, sha256: undefined, small: async () => undefined, open: () => download.read(retained) };
+  return {
+    size: download.size,
+    sha256: undefined,
+    small: async () => undefined,
+    directUrl: async () => undefined,
+    open: () => download.read(retained),
+  };
 }
 
 async function assetUrl(

@@ -1,7 +1,9 @@
 import type { Asset, RepositoryInDomain, VersionInRepository, VersionReference } from '../ports/storage.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
+import { withDurableBlobs } from './durable-blobs.ts';
 import { firstRestrictions } from './origin-controls.ts';
+import type { ReceivedAsset } from './receive-asset.ts';
 import type { RemoteVersion } from './remote-document.ts';
 import { revisionOf } from './revision.ts';
 
@@ -41,8 +43,8 @@ export interface ExternalArrival {
   /** The repository that has the connection. */
   readonly repositoryId: string;
   readonly remote: RemoteVersion;
-  /** Complete, verified and durable. */
-  readonly assets: readonly Asset[];
+  /** Complete and verified. */
+  readonly assets: readonly { readonly name: string; readonly received: ReceivedAsset }[];
 }
 
 /**
@@ -53,13 +55,16 @@ export async function retainFromRegistry(
   deps: Deps,
   { domain, repository }: RepositoryInDomain,
   coordinate: PackageCoordinate,
-  { connection, repositoryId, remote, assets }: ExternalArrival,
+  { connection, repositoryId, remote, assets: arrived }: ExternalArrival,
 ): Promise<void> {
   const { version, metadata, entry, display } = remote;
-  await deps.storage.transaction(async (queries) => {
+  const assets = arrived.map(({ name, received }): Asset => ({ name, size: received.size, hashes: received.hashes }));
+  const blobs = arrived.map(({ received: { hashes, staged } }) => ({ sha256: hashes.sha256, staged }));
+  await withDurableBlobs(deps.storage, blobs, async (queries) => {
     const now = deps.clock.now();
     const packageId = await queries.packages.ensure(domain.id, coordinate, deps.ids.next());
     await queries.packages.ensureIn(repositoryId, packageId, coordinate, firstRestrictions.retained);
+    await queries.packages.lock(repositoryId, packageId);
     const kept = await queries.versions.find(repositoryId, packageId, version);
     const versionId = kept?.versionId ?? deps.ids.next();
     if (kept === undefined) {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Caller } from '../core/caller.ts';
 import type { Deps } from '../core/deps.ts';
 import type { Prepared } from '../core/prepared.ts';
+import type { Moment } from '../core/present.ts';
 import type { ResolvedAsset } from '../core/resolve-asset.ts';
 import type { RepositoryInDomain } from '../ports/storage.ts';
 
@@ -20,6 +21,8 @@ export interface Exchange {
   readonly deps: Deps;
   readonly caller: Caller;
   readonly target: RepositoryInDomain;
+  /** The state of the database at the beginning of the request. */
+  readonly moment: Moment;
   /** The repository's address for this format as this caller used it; ends in `/`. */
   readonly endpoint: string;
   readonly method: string;

@@ -20,8 +20,8 @@ export interface StagedBlob {
   read(range: ByteRange): Readable;
   /**
    * Makes the bytes durable under their SHA-256 (64 lower-case hex digits): when this resolves they survive power
-   * loss. Committing bytes that are already stored is a success and renews the time they were stored at. `read` keeps
-   * working until `release`. Throws a TypeError for any other key.
+   * loss. Committing bytes that are already stored is a success. May be called again before `release`: bytes that were
+   * deleted since the first time are stored anew. Throws a TypeError for any other key.
    */
   commit(sha256: string): Promise<void>;
   /** Gives the temporary place back; without a `commit` before, the bytes are gone. Safe to call twice. */
@@ -36,10 +36,21 @@ export interface Blobs {
   /** Streams a blob or a range of it. A missing blob fails the stream with code `ENOENT`. */
   open(sha256: string, range?: ByteRange): Readable;
   /**
-   * Deletes a blob that was not stored, nor stored again, since `storedBefore` (ms since epoch); returns whether it
-   * did. Bytes that are committed meanwhile are never lost by it.
+   * Deletes a blob; a missing one is no error. It is the caller's to know that nobody refers to it and nobody is just
+   * storing it: `core/collect-blobs.ts`.
    */
-  delete(sha256: string, storedBefore: number): Promise<boolean>;
-  /** Every stored blob with the time it was stored (ms since epoch), in no particular order. */
+  delete(sha256: string): Promise<void>;
+  /** Every stored blob with the time it was last stored (ms since epoch), in no particular order. */
   list(): AsyncIterable<{ sha256: string; storedAt: number }>;
+  /**
+   * An address from which a client may fetch the bytes itself for some minutes; undefined where the store offers none
+   * or is not set to.
+   */
+  directUrl(sha256: string): Promise<string | undefined>;
+  /**
+   * Notes that the database with this id refers to blobs here. Returns whether it is the only one that ever did: only
+   * then is a blob without a reference in it one that nobody needs.
+   */
+  claim(databaseId: string): Promise<boolean>;
+  close(): Promise<void>;
 }

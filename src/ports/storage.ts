@@ -155,8 +155,6 @@ export interface UpstreamMetadata {
   readonly lastModified: string | null;
   /** When the registry last confirmed this state. */
   readonly checkedAt: number;
-  /** When the state or the listing last changed; grows with every change. */
-  readonly changedAt: number;
   /** Blob of the remote document; null when gone. */
   readonly documentSha256: string | null;
 }
@@ -254,6 +252,8 @@ export interface PackageQueries {
    * repository wait from here until the transaction ends.
    */
   touch(repositoryId: string, packageId: string): Promise<void>;
+  /** Waits for other changes of the package in that repository, and lets none in until the transaction ends. */
+  lock(repositoryId: string, packageId: string): Promise<void>;
 }
 
 export interface VersionListFilter {
@@ -287,6 +287,13 @@ export interface VersionQueries {
   all(repositoryId: string, packageId: string): Promise<VersionInRepository[]>;
   assets(versionId: string, page: { after?: string; limit: number }): Promise<Asset[]>;
   asset(versionId: string, name: string): Promise<Asset | undefined>;
+  /** An asset of a version that the repository holds, with the version's status there: one question for a download. */
+  heldAsset(
+    repositoryId: string,
+    coordinate: PackageCoordinate,
+    version: string,
+    name: string,
+  ): Promise<{ status: VersionStatus; asset: Asset } | undefined>;
   readme(versionId: string): Promise<string | undefined>;
   setDisplay(repositoryId: string, packageId: string, version: string, display: string | null): Promise<void>;
 }
@@ -332,9 +339,37 @@ export interface LockQueries {
   hold(name: string): Promise<void>;
 }
 
+/**
+ * Who refers to which blobs, and the deleting of those that nobody does. Two looks, an hour or more apart, have to find
+ * a blob without references before it goes: `core/collect-blobs.ts` tells why that loses nothing.
+ */
 export interface BlobReferenceQueries {
   /** Those of the given blobs that no asset and no upstream metadata refers to. */
   unreferenced(sha256s: readonly string[]): Promise<string[]>;
+  /**
+   * Call it before these blobs are stored, and again in the transaction that makes rows refer to them: none of them is
+   * condemned any more. Returns those that are just being deleted: nothing must refer to them.
+   */
+  keep(sha256s: readonly string[]): Promise<string[]>;
+  /** Notes that nobody refers to these blobs at `now`; those condemned before stay so since then. */
+  condemn(sha256s: readonly string[], now: number): Promise<void>;
+  /**
+   * Marks as being deleted those of the given blobs that were condemned before `condemnedBefore`, were not kept since,
+   * and that nobody refers to; returns them. From then on `keep` refuses them until they are forgotten.
+   */
+  takeForDeletion(sha256s: readonly string[], condemnedBefore: number, now: number): Promise<string[]>;
+  /** Takes over the blobs that someone took for deletion before `takenBefore` and did not come to forget. */
+  takeOverDeletions(takenBefore: number, now: number): Promise<string[]>;
+  /** Forgets blobs that have been deleted. */
+  forget(sha256s: readonly string[]): Promise<void>;
+}
+
+/** Who does what only one of several nodes should do at a time. A node that dies loses its leases by their end. */
+export interface LeaseQueries {
+  /** Takes a lease, or renews one of the same holder, until `until`. Returns false while another holder has it. */
+  take(name: string, holder: string, times: { readonly now: number; readonly until: number }): Promise<boolean>;
+  /** Gives a lease back; nothing happens when the holder no longer has it. */
+  release(name: string, holder: string): Promise<void>;
 }
 
 /** All questions to the database, the same on every engine. */
@@ -349,6 +384,7 @@ export interface Queries {
   readonly upstreamMetadata: UpstreamMetadataQueries;
   readonly settings: SettingQueries;
   readonly blobReferences: BlobReferenceQueries;
+  readonly leases: LeaseQueries;
   readonly locks: LockQueries;
 }
 
@@ -358,5 +394,10 @@ export interface Storage extends Queries {
    * `work` awaits nothing but its queries. It may run again when the engine asks for a retry.
    */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /**
+   * Names the committed state. Equal names mean that nothing was committed in between, by this or any other process,
+   * so that what was read at the first is still what would be read now. The opposite need not hold.
+   */
+  revision(): Promise<string>;
   close(): Promise<void>;
 }

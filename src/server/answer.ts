@@ -78,6 +78,12 @@ async function sendAsset(
   }
   // Before the head is written: what cannot be read can still be said.
   const bytes = isHead ? undefined : await asset.small();
+  const location = bytes === undefined && !isHead ? await asset.directUrl() : undefined;
+  if (location !== undefined) {
+    // The address is good for minutes only.
+    response.writeHead(302, { location, 'cache-control': 'private, no-store', 'content-length': 0 }).end();
+    return;
+  }
   if (range !== undefined) {
     const length = {
       'content-range': `bytes ${range.start}-${range.end}/${size}`,

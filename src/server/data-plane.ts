@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { packageArn, repositoryArn } from '../core/arns.ts';
 import { authorize } from '../core/authorize.ts';
 import type { Deps } from '../core/deps.ts';
-import { domainNotFound, invalid, PackyardError, repositoryNotFound } from '../core/errors.ts';
+import { domainNotFound, invalid, PackyardError, repositoryNotFound, shownError } from '../core/errors.ts';
 import type { TokenClaims } from '../core/tokens.ts';
 import type { Format } from '../formats/format.ts';
 import { rawAnswer } from './answer.ts';
@@ -50,7 +50,10 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
     const resource = isOnPackage ? packageArn(location, coordinate) : repositoryArn(location);
     authorize(claims.caller, { action, resource, owner: location.owner });
     const { owner, region, domain, repository } = location;
-    const found = await deps.storage.repositories.locate(owner, region, domain, repository);
+    const moment = await deps.present.moment();
+    const found = await moment.recall(`locate ${owner} ${region} ${domain} ${repository}`, async () => ({
+      value: await deps.storage.repositories.locate(owner, region, domain, repository),
+    }));
     if (found === undefined) throw domainNotFound(domain, owner);
     if (found.repository === undefined) throw repositoryNotFound(repository, domain, owner);
     if (match === undefined) throw unknownRoute(request, location);
@@ -59,6 +62,7 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
       await match.route.handle({
         deps,
         caller: claims.caller,
+        moment,
         target: { domain: found.domain, repository: found.repository },
         endpoint: originOf(request, settings.endpoints) + location.prefix,
         method: request.method ?? 'GET',
@@ -118,12 +122,7 @@ async function refuse(
     return;
   }
   if (!(error instanceof PackyardError)) deps.log.error({ err: error, url }, 'request failed');
-  const shown =
-    error instanceof PackyardError
-      ? error
-      : new PackyardError('InternalServerException', 'The server failed to answer this request. See its log.', {
-          cause: error,
-        });
+  const shown = shownError(error);
   if (shown.status === 502) deps.log.warn({ err: error, url }, 'a public registry could not be used');
   const { contentType, body } = format?.errorBody(shown) ?? {
     contentType: 'application/json',

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { dispatch, errorAnswer } from '../api/dispatch.ts';
 import { sts, stsError } from '../api/sts.ts';
@@ -8,22 +8,22 @@ import type { Format } from '../formats/format.ts';
 import { readBody } from './body.ts';
 import { Connections } from './connections.ts';
 import { callerOf } from './credentials.ts';
-import { type DataPlaneSettings, dataPlane } from './data-plane.ts';
+import { type DataPlane, type DataPlaneSettings, dataPlane } from './data-plane.ts';
 import { drain } from './drain.ts';
 import { originOf, repositoryEndpoint } from './endpoints.ts';
 import { healthRoutes } from './health.ts';
-import { type Location, locate, splitUrl } from './location.ts';
+import { locate, splitUrl } from './location.ts';
 import { redact } from './redact.ts';
 
 export interface HttpSettings extends DataPlaneSettings {
   readonly version: string;
 }
 
-/** Where data-plane requests are handed to, whatever their address: they are routed by `locate` alone. */
-const dataPlanePath = '/_data-plane';
 const maxHeaderBytes = 64 * 1024;
 /** Longer than a public registry may take to begin its answer. */
 const idleMs = 75_000;
+/** How long a connection waits for its next request: longer than clients and load balancers keep theirs. */
+const keepAliveMs = 72_000;
 /** How long requests that are under way may take once the server closes. */
 const drainMs = 20_000;
 
@@ -32,41 +32,19 @@ const drainMs = 20_000;
  * It does not listen yet.
  */
 export function httpServer(deps: Deps, formats: readonly Format[], settings: HttpSettings): FastifyInstance {
-  const locations = new WeakMap<IncomingMessage, Location | null>();
   const api = (request: FastifyRequest, reply: FastifyReply) => answerApi(deps, settings, request, reply);
   const app = Fastify({
     logger: false,
-    http: { maxHeaderSize: maxHeaderBytes },
-    // A publish may take long; what must not is the time between two of its bytes: see idleMs.
-    requestTimeout: 0,
+    serverFactory: (rest) => nodeServer(deps, dataPlane(deps, formats, settings), rest),
     forceCloseConnections: false,
     // A path that cannot be decoded is an unknown one.
     frameworkErrors: (_error, request, reply) => void api(request, reply),
-    rewriteUrl: (request) => {
-      const url = request.url ?? '/';
-      const location = locate(request.headers.host, url);
-      if (location === undefined) return url;
-      locations.set(request as IncomingMessage, location);
-      return dataPlanePath;
-    },
   });
-  // A connection on which nothing moves any more: a stalled upload, or a client that stopped reading.
-  app.server.setTimeout(idleMs);
   const connections = new Connections(app.server as Server);
   app.addHook('preClose', async () => connections.close(drainMs));
   // Bodies reach the handlers as streams: each reads what it allows.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-
-  const serve = dataPlane(deps, formats, settings);
-  // In a hook, before anything looks at the body or its type: that is the format's business.
-  app.addHook('onRequest', async (request, reply) => {
-    const location = locations.get(request.raw);
-    if (location === undefined) return;
-    reply.hijack();
-    await serve(request.raw, reply.raw, location);
-  });
-  app.all(dataPlanePath, { exposeHeadRoute: false }, api);
 
   app.all('/v1/*', { exposeHeadRoute: false }, api);
   app.post('/', (request, reply) => answerSts(deps, request, reply));
@@ -78,8 +56,26 @@ export function httpServer(deps: Deps, formats: readonly Format[], settings: Htt
   });
   healthRoutes(app, settings.version);
   app.setNotFoundHandler(api);
-  app.addHook('onResponse', async (request, reply) => logAccess(deps, request, reply));
   return app;
+}
+
+/**
+ * The listening part. Data-plane requests are told by their address and go straight to it, on the raw response: they
+ * are what a registry does all day. The rest is Fastify's.
+ */
+function nodeServer(deps: Deps, serve: DataPlane, rest: RequestListener): Server {
+  const server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
+    logAccess(deps, request, response);
+    const location = locate(request.headers.host, request.url ?? '/');
+    if (location === undefined) rest(request, response);
+    else void serve(request, response, location);
+  });
+  // A publish may take long; what must not is the time between two of its bytes: see idleMs.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = keepAliveMs;
+  // A connection on which nothing moves any more: a stalled upload, or a client that stopped reading.
+  server.setTimeout(idleMs);
+  return server;
 }
 
 async function answerApi(
@@ -133,16 +129,15 @@ async function answerSts(deps: Deps, request: FastifyRequest, reply: FastifyRepl
   }
 }
 
-function logAccess(deps: Deps, request: FastifyRequest, reply: FastifyReply): void {
+/** Logs a request when its answer has ended, however that was. */
+function logAccess(deps: Deps, { method, url = '/' }: IncomingMessage, response: ServerResponse): void {
   // Whoever waits for the server asks several times a second.
-  if (request.url.endsWith('/health')) return;
-  const fields = {
-    method: request.method,
-    url: redact(request.originalUrl),
-    status: reply.raw.statusCode,
-    ms: Math.round(reply.elapsedTime * 10) / 10,
-  };
-  deps.log.info(fields, 'request');
+  if (url.endsWith('/health')) return;
+  const startedAt = performance.now();
+  response.once('close', () => {
+    const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+    deps.log.info({ method, url: redact(url), status: response.statusCode, ms }, 'request');
+  });
 }
 
 /** The address a listening server is reached at. */

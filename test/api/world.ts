@@ -14,11 +14,13 @@ import type { Ports } from '../../src/core/core-ports.ts';
 import type { Deps } from '../../src/core/deps.ts';
 import { Downloads } from '../../src/core/download.ts';
 import { PreparedCache } from '../../src/core/prepared.ts';
+import { Present } from '../../src/core/present.ts';
 import { publishVersion } from '../../src/core/publish-version.ts';
 import { AssetReceiver } from '../../src/core/receive-asset.ts';
 import { defaultRemotePackageSettings, RemotePackages } from '../../src/core/remote-packages.ts';
 import { TopologyCache } from '../../src/core/search-order.ts';
 import { SmallBlobs } from '../../src/core/small-blobs.ts';
+import { aloneTurns } from '../../src/core/turns.ts';
 import { npmRules } from '../../src/formats/npm/rules.ts';
 import { checkAnswer, loadAwsModel } from '../support/aws-model.ts';
 
@@ -98,8 +100,9 @@ export async function openWorld(): Promise<World> {
     tokens: await joseTokens(storage.settings, ids, clock),
     topologies: new TopologyCache(storage),
     remotePackages: new RemotePackages(ports, defaultRemotePackageSettings),
-    downloads: new Downloads(ports.blobs, upstream),
+    downloads: new Downloads(ports.blobs, upstream, aloneTurns),
     prepared: new PreparedCache(storage, 1_000_000),
+    present: new Present(storage, clock),
     smallBlobs: new SmallBlobs(ports.blobs, 1_000_000),
   };
   const world: World = {

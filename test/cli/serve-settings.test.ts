@@ -64,6 +64,50 @@ const mistakes: Record<string, Mistake> = {
     args: ['--memory', '--database', 'postgres://localhost/x'],
     says: '--memory with --database: the database would keep what the blobs do not',
   },
+  'blobs that outlive their database': {
+    args: ['--memory', '--blobs', 's3://bucket'],
+    says: '--memory with --blobs: the bucket would keep what the database does not',
+  },
+  'blobs that are not in S3': {
+    args: ['--blobs', '/mnt/blobs'],
+    says: '--blobs "/mnt/blobs": must be an s3:// URL; without it the data folder holds the blobs',
+  },
+  'blobs without a bucket': {
+    args: ['--blobs', 's3:///prefix'],
+    says: '--blobs "s3:///prefix": must be s3://BUCKET or s3://BUCKET/PREFIX',
+  },
+  'a server where the bucket belongs': {
+    args: ['--blobs', 's3://localhost:9000/bucket'],
+    says: "must be s3://BUCKET or s3://BUCKET/PREFIX; a server's address goes into ?endpoint=",
+  },
+  'an unknown parameter of the bucket': {
+    args: ['--blobs', 's3://bucket?regoin=eu-west-1'],
+    says: "--blobs \"s3://bucket?regoin=eu-west-1\": unknown parameter 'regoin'; did you mean 'region'?",
+  },
+  'a wrong parameter of the bucket': {
+    env: { PACKYARD_BLOBS: 's3://bucket?pathStyle=yes' },
+    says: 'PACKYARD_BLOBS "s3://bucket?pathStyle=yes": pathStyle must be true or false',
+  },
+  'a parameter of the bucket without a value': {
+    args: ['--blobs', 's3://bucket?region='],
+    says: '--blobs "s3://bucket?region=": region must have one value',
+  },
+  "a bucket's endpoint that is no URL": {
+    args: ['--blobs', 's3://bucket?endpoint=localhost:9000'],
+    says: '--blobs "s3://bucket?endpoint=localhost:9000": endpoint must be the http(s) URL of a server',
+  },
+  'credentials before the bucket': {
+    args: ['--blobs', 's3://AKIA123:hunter2@bucket'],
+    says: '--blobs "s3://…@bucket": credentials cannot be part of it; they come from the environment',
+  },
+  'credentials as parameters of the bucket': {
+    args: ['--blobs', 's3://bucket?region=eu-west-1&secretAccessKey=hunter2'],
+    says: '--blobs "s3://bucket?region=eu-west-1&secretAccessKey=…": credentials cannot be part of it',
+  },
+  'credentials in the endpoint of the bucket': {
+    args: ['--blobs', 's3://bucket?endpoint=http://AKIA123:hunter2@localhost:9000'],
+    says: '--blobs "s3://bucket?endpoint=http://…@localhost:9000": credentials cannot be part of it',
+  },
   'what this version lacks': { args: ['--workers', '2'], says: '--workers 2: this version runs as one process' },
 };
 
@@ -80,6 +124,7 @@ describe.each(Object.entries(mistakes))('The start with %s', (_, { args = [], en
     const lines = ended.stderr.replaceAll(file, 'FILE').split('\n');
     expect(lines).toEqual([expect.stringContaining(says), '']);
     expect(lines[0]).toMatch(/^packyard: /);
+    expect(lines[0]).not.toContain('hunter2');
   });
 });
 

@@ -7,7 +7,8 @@ import { hasPostgres, startPostgres } from '../support/postgres.ts';
 import { startServer } from '../support/server.ts';
 import { type RepositorySketches, World } from '../support/world.ts';
 
-const twoHoursMs = 2 * 60 * 60_000;
+const hourMs = 60 * 60_000;
+const twoHoursMs = 2 * hourMs;
 let world: World | undefined;
 afterEach(() => world?.[Symbol.asyncDispose]());
 
@@ -27,18 +28,69 @@ async function given(repositories: RepositorySketches) {
 const stored = async ({ blobs }: Ports) => (await Array.fromAsync(blobs.list())).length;
 
 describe('The collection of unused blobs', () => {
-  it('deletes bytes when the last repository that has them is gone, an hour after they were stored', async () => {
+  it('deletes bytes when the last repository that has them has been gone for an hour', async () => {
     const { world, clock, ports } = await given({ one: [], two: [] });
     await world.npm('one').publish({ name: 'lib', version: '1.0.0' });
     await world.npm('two').publish({ name: 'lib', version: '1.0.0' });
     expect(await stored(ports)).toBe(1);
     await world.aws.send(new DeleteRepositoryCommand({ domain: world.domain, repository: 'one' }));
+    expect(await collectBlobs(ports)).toBe(0);
     clock.ahead = twoHoursMs;
     expect(await collectBlobs(ports)).toBe(0);
     await world.aws.send(new DeleteRepositoryCommand({ domain: world.domain, repository: 'two' }));
-    clock.ahead = 0;
     expect(await collectBlobs(ports)).toBe(0);
+    clock.ahead = twoHoursMs + hourMs / 2;
+    expect([await collectBlobs(ports), await stored(ports)]).toEqual([0, 1]);
+    clock.ahead = 2 * twoHoursMs;
+    expect([await collectBlobs(ports), await stored(ports)]).toEqual([1, 0]);
+  });
+
+  it('keeps bytes that are published again before it deletes them, and starts anew when they go again', async () => {
+    const { world, clock, ports } = await given({ one: [], two: [] });
+    await world.npm('one').publish({ name: 'lib', version: '1.0.0' });
+    await world.aws.send(new DeleteRepositoryCommand({ domain: world.domain, repository: 'one' }));
+    expect(await collectBlobs(ports)).toBe(0);
+    await world.npm('two').publish({ name: 'lib', version: '1.0.0' });
+    await world.aws.send(new DeleteRepositoryCommand({ domain: world.domain, repository: 'two' }));
     clock.ahead = twoHoursMs;
+    expect(await collectBlobs(ports)).toBe(0);
+    clock.ahead = 2 * twoHoursMs;
+    expect([await collectBlobs(ports), await stored(ports)]).toEqual([1, 0]);
+  });
+
+  it('lets a publish of bytes that are just being deleted store them anew', async () => {
+    const { world, clock, ports } = await given({ one: [], two: [] });
+    await world.npm('one').publish({ name: 'lib', version: '1.0.0' });
+    await world.aws.send(new DeleteRepositoryCommand({ domain: world.domain, repository: 'one' }));
+    await collectBlobs(ports);
+    clock.ahead = twoHoursMs;
+    const publishes: Promise<Response>[] = [];
+    const blobs = {
+      ...ports.blobs,
+      async delete(sha256: string) {
+        publishes.push(world.npm('two').publish({ name: 'lib', version: '1.0.0' }));
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        await ports.blobs.delete(sha256);
+      },
+    };
+    expect(await collectBlobs({ ...ports, blobs })).toBe(1);
+    expect((await Promise.all(publishes)).map(({ status }) => status)).toEqual([200]);
+    const download = await world.npm('two').fetch('lib/-/lib-1.0.0.tgz');
+    expect([download.status, (await download.arrayBuffer()).byteLength > 100]).toEqual([200, true]);
+  });
+
+  it('finishes what a collection that died had begun to delete', async () => {
+    const { world, clock, ports } = await given({ one: [] });
+    await world.npm('one').publish({ name: 'lib', version: '1.0.0' });
+    await world.aws.send(new DeleteRepositoryCommand({ domain: world.domain, repository: 'one' }));
+    await collectBlobs(ports);
+    clock.ahead = twoHoursMs;
+    const dies = async () => {
+      throw new Error('power loss');
+    };
+    await expect(collectBlobs({ ...ports, blobs: { ...ports.blobs, delete: dies } })).rejects.toThrow('power loss');
+    expect(await collectBlobs(ports)).toBe(0);
+    clock.ahead = twoHoursMs + hourMs;
     expect([await collectBlobs(ports), await stored(ports)]).toEqual([1, 0]);
   });
 
@@ -49,7 +101,9 @@ describe('The collection of unused blobs', () => {
     await world.publicRegistry.publish({ name: 'lib', version: '1.1.0' });
     clock.ahead = twoHoursMs;
     await world.npm('team').json('lib');
-    expect([await stored(ports), await collectBlobs(ports), await stored(ports)]).toEqual([2, 1, 1]);
+    expect([await stored(ports), await collectBlobs(ports)]).toEqual([2, 0]);
+    clock.ahead = 2 * twoHoursMs;
+    expect([await collectBlobs(ports), await stored(ports)]).toEqual([1, 1]);
     await world.publicRegistry.stop();
     expect(Object.keys((await world.npm('team').json('lib')).versions)).toEqual(['1.0.0', '1.1.0']);
   });
@@ -68,6 +122,7 @@ describe('The collection of unused blobs', () => {
     await staged?.commit('a'.repeat(64));
     await staged?.release();
     for (let tries = 0; tries < 100 && (await ports?.blobs.size('a'.repeat(64))) !== undefined; tries += 1) {
+      clock.ahead += hourMs;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(await ports?.blobs.size('a'.repeat(64))).toBeUndefined();

@@ -32,16 +32,20 @@ const remotePackage: fc.Arbitrary<RemotePackage> = fc.record({
 it('gives back what was written, version by version and all at once', async () => {
   await fc.assert(
     fc.asyncProperty(remotePackage, async (written) => {
-      const document = await open(encodeRemoteDocument(written));
-      expect(Object.fromEntries(document.tags)).toEqual({ ...written.tags });
-      expect(await document.extra()).toBe(written.extra);
-      const listed = written.versions.map(({ assets: _assets, ...rest }) => rest);
-      expect(await document.versions()).toEqual(listed);
-      for (const one of written.versions) {
-        expect(document.has(one.version)).toBe(true);
-        expect(await document.version(one.version)).toEqual(one);
-      }
-      expect(await document.version('no such version')).toBeUndefined();
+      const bytes = encodeRemoteDocument(written);
+      for (const document of [await open(bytes), RemoteDocument.of(bytes)]) await check(document, written);
     }),
   );
 });
+
+async function check(document: RemoteDocument, written: RemotePackage): Promise<void> {
+  expect(Object.fromEntries(document.tags)).toEqual({ ...written.tags });
+  expect(await document.extra()).toBe(written.extra);
+  const listed = written.versions.map(({ assets: _assets, ...rest }) => rest);
+  expect(await document.versions()).toEqual(listed);
+  for (const one of written.versions) {
+    expect(document.has(one.version)).toBe(true);
+    expect(await document.version(one.version)).toEqual(one);
+  }
+  expect(await document.version('no such version')).toBeUndefined();
+}

@@ -1,28 +1,53 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, opendir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { opendir, readdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Ids } from '../../ports/ids.ts';
+import { claimInFile } from './claim.ts';
 import { DurableFolders, syncFolder } from './durable-folders.ts';
 import { blobPath, isSha256 } from './paths.ts';
-import { readChunkBytes, StagedFile } from './staged-file.ts';
+import { readChunkBytes, type StagedFile, stagedBlob } from './staged-file.ts';
+import { openStaging } from './staging.ts';
 
 /**
- * Blobs as files below `folder`, which is made when it is missing. What a process that died left in staging is
- * removed, so only one process at a time may open a folder.
+ * Blobs as files below `folder`, which is made when it is missing. Several processes may have it open. Which databases
+ * refer to them is noted in a file beside the folder.
  */
 export async function openFileBlobs(folder: string, ids: Pick<Ids, 'next'>): Promise<Blobs> {
   const root = resolve(folder);
-  const staging = join(root, 'staging');
-  await rm(staging, { recursive: true, force: true });
-  await mkdir(staging, { recursive: true });
+  const newStagedFile = await openStaging(root, ids);
   await syncFolder(dirname(root));
   const folders = new DurableFolders();
   await folders.ensure(join(root, 'sha256'), root);
-  await restoreLeaving(root);
+
+  /** Moves a staged file to its place, for good. */
+  async function keep(file: StagedFile, sha256: string): Promise<void> {
+    const target = blobPath(root, sha256);
+    const targetFolder = dirname(target);
+    await Promise.all([file.sync(), folders.ensure(targetFolder, root)]);
+    // Over a blob that is already there, too: the bytes are the same, and readers of the old file keep it.
+    await file.moveTo(target);
+    await syncFolder(targetFolder);
+  }
+
+  /** Sees to it that what has been kept before is still there. */
+  async function keepAgain(file: StagedFile, sha256: string): Promise<void> {
+    const target = blobPath(root, sha256);
+    if ((await unlessMissing(stat(target))) !== undefined) return syncFolder(dirname(target));
+    const copy = await newStagedFile();
+    try {
+      for await (const chunk of file.read({ start: 0, end: file.size - 1 })) await copy.write(chunk);
+      await keep(copy, sha256);
+    } finally {
+      await copy.release();
+    }
+  }
 
   return {
-    stage: () => StagedFile.create(root, join(staging, ids.next()), folders),
+    async stage() {
+      const file = await newStagedFile();
+      return stagedBlob(file, (sha256) => (file.isMoved ? keepAgain(file, sha256) : keep(file, sha256)));
+    },
 
     async size(sha256) {
       const stats = await unlessMissing(stat(blobPath(root, sha256)));
@@ -31,35 +56,18 @@ export async function openFileBlobs(folder: string, ids: Pick<Ids, 'next'>): Pro
 
     open: (sha256, range) => createReadStream(blobPath(root, sha256), { ...range, highWaterMark: readChunkBytes }),
 
-    delete: (sha256, storedBefore) => deleteOld(root, sha256, storedBefore),
+    async delete(sha256) {
+      await unlessMissing(unlink(blobPath(root, sha256)));
+    },
 
     list: () => list(join(root, 'sha256')),
+
+    directUrl: async () => undefined,
+
+    claim: (databaseId) => claimInFile(join(dirname(root), 'packyard.databases'), databaseId),
+
+    close: async () => undefined,
   };
-}
-
-/**
- * Deletes a blob that is older than `storedBefore`. It is moved away first: if it was stored anew after its age was
- * looked at, the move has caught the new file, and that goes back.
- */
-async function deleteOld(root: string, sha256: string, storedBefore: number): Promise<boolean> {
-  const path = blobPath(root, sha256);
-  const leaving = join(root, 'leaving', sha256);
-  const before = await unlessMissing(stat(path));
-  if (before === undefined || before.mtimeMs >= storedBefore) return false;
-  await rename(path, leaving);
-  if ((await stat(leaving)).mtimeMs >= storedBefore) {
-    await rename(leaving, path);
-    return false;
-  }
-  await unlink(leaving);
-  return true;
-}
-
-/** Puts back what a process that died was deleting: it may have been caught by mistake. */
-async function restoreLeaving(root: string): Promise<void> {
-  const folder = join(root, 'leaving');
-  await mkdir(folder, { recursive: true });
-  for (const name of await readdir(folder)) if (isSha256(name)) await rename(join(folder, name), blobPath(root, name));
 }
 
 async function* list(folder: string): AsyncGenerator<{ sha256: string; storedAt: number }> {

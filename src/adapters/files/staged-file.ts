@@ -1,37 +1,39 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ByteRange, StagedBlob } from '../../ports/blobs.ts';
-import { type DurableFolders, syncFolder } from './durable-folders.ts';
-import { blobPath } from './paths.ts';
 
 /** How much one read from disk asks for. */
 export const readChunkBytes = 256 * 1024;
 
-/** A blob being written to a file of the staging folder. */
-export class StagedFile implements StagedBlob {
-  readonly #folder: string;
+/** A file of the staging folder, in which bytes wait until a store takes them. */
+export class StagedFile {
   readonly #path: string;
   readonly #handle: FileHandle;
-  readonly #folders: DurableFolders;
   #size = 0;
-  #isCommitted = false;
+  #isMoved = false;
   #isReleased = false;
   /** Reads under way. The file is closed when the last has ended after `release`. */
   #readers = 0;
 
-  private constructor(folder: string, path: string, handle: FileHandle, folders: DurableFolders) {
-    this.#folder = folder;
+  private constructor(path: string, handle: FileHandle) {
     this.#path = path;
     this.#handle = handle;
-    this.#folders = folders;
   }
 
-  /** Starts a new file at `path`, to become a blob below `folder`. */
-  static async create(folder: string, path: string, folders: DurableFolders): Promise<StagedFile> {
-    const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL);
-    return new StagedFile(folder, path, handle, folders);
+  /** Starts a new file at `path`. */
+  static async create(path: string): Promise<StagedFile> {
+    return new StagedFile(path, await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL));
+  }
+
+  /** Bytes written so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether the file has become something else's. It can still be read. */
+  get isMoved(): boolean {
+    return this.#isMoved;
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -55,23 +57,22 @@ export class StagedFile implements StagedBlob {
     return stream;
   }
 
-  async commit(sha256: string): Promise<void> {
-    if (this.#isCommitted) return;
-    const target = blobPath(this.#folder, sha256);
-    const targetFolder = dirname(target);
-    await Promise.all([this.#handle.sync(), this.#folders.ensure(targetFolder, this.#folder)]);
-    // Over a blob that is already there, too: the bytes are the same, readers of the old file keep it, and the new
-    // time of storing keeps a collector of unreferenced blobs away.
-    await rename(this.#path, target);
-    this.#isCommitted = true;
-    await syncFolder(targetFolder);
+  /** Makes the content, not yet the name, survive power loss. */
+  sync(): Promise<void> {
+    return this.#handle.sync();
+  }
+
+  /** Gives the file another name, for good: `release` leaves it there. */
+  async moveTo(path: string): Promise<void> {
+    await rename(this.#path, path);
+    this.#isMoved = true;
   }
 
   async release(): Promise<void> {
     if (this.#isReleased) return;
     this.#isReleased = true;
     try {
-      if (!this.#isCommitted) await unlink(this.#path);
+      if (!this.#isMoved) await unlink(this.#path);
     } finally {
       await this.#closeWhenUnused();
     }
@@ -90,4 +91,19 @@ export class StagedFile implements StagedBlob {
       yield buffer.subarray(0, bytesRead);
     }
   }
+}
+
+/** A blob that waits in `file`; `commit` is what the store does to keep it, once at a time. */
+export function stagedBlob(file: StagedFile, commit: StagedBlob['commit']): StagedBlob {
+  let former: Promise<unknown> = Promise.resolve();
+  return {
+    write: (chunk) => file.write(chunk),
+    read: (range) => file.read(range),
+    commit(sha256) {
+      const committed = former.then(() => commit(sha256));
+      former = committed.catch(() => undefined);
+      return committed;
+    },
+    release: () => file.release(),
+  };
 }

@@ -31,9 +31,10 @@ export async function joseTokens(settings: SettingQueries, ids: Ids, clock: Cloc
         .sign(key);
     },
     async verify(token) {
-      const claims = verified.get(token) ?? (await read(token, key, clock));
+      const known = verified.get(token);
+      const claims = known ?? (await read(token, key, clock));
       if (claims === undefined || claims.expiresAt <= clock.now()) return undefined;
-      verified.set(token, claims);
+      if (known === undefined) verified.set(token, claims);
       return claims;
     },
   };

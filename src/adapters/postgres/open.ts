@@ -1,7 +1,8 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Storage } from '../../ports/storage.ts';
 import { openStorage } from '../queries/open.ts';
 import type { Schema } from '../queries/schema.ts';
+import { latest } from './latest.ts';
 import { openPool } from './pool.ts';
 import { withRetries } from './retries.ts';
 
@@ -10,8 +11,19 @@ import { withRetries } from './retries.ts';
  * after the other. Throws what the server or the network says when it cannot be reached.
  */
 export async function openPostgres(options: { url: string; poolSize?: number }): Promise<Storage> {
-  const pool = openPool(options.url, options.poolSize ?? 10);
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const db = connectPostgres(options);
   // Read committed: what two transactions must not both do is decided by keys, by row locks and by foreign keys.
-  return openStorage(db, withRetries);
+  return openStorage(db, {
+    attempt: withRetries,
+    revision: latest(async () => {
+      // Which transactions count as committed. While that is the same, so is everything a query can see.
+      const { rows } = await sql<{ snapshot: string }>`select pg_current_snapshot()::text as snapshot`.execute(db);
+      return rows[0]?.snapshot ?? '';
+    }),
+  });
+}
+
+/** The PostgreSQL database at `url`, as it is. Connects when it is first asked. */
+export function connectPostgres({ url, poolSize = 10 }: { url: string; poolSize?: number }): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: openPool(url, poolSize) }) });
 }

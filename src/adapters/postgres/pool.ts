@@ -1,26 +1,87 @@
 import type { PostgresPool } from 'kysely';
 import pg from 'pg';
+import { isOutage, rideOut, unclear } from './outages.ts';
 import { types } from './types.ts';
 
-/** A pool of connections to the database at `url`, as Kysely wants it. */
+/** No question of ours takes long; what hangs is a network or a server that does. */
+const limits = {
+  connectionTimeoutMillis: 5_000,
+  statement_timeout: 30_000,
+  query_timeout: 35_000,
+  idle_in_transaction_session_timeout: 30_000,
+  keepAlive: true,
+};
+
+/**
+ * A pool of connections to the database at `url`, as Kysely wants it. An outage is ridden out where nothing can have
+ * been changed: while connecting, and in the first statement of who just got a connection if it only reads.
+ */
 export function openPool(url: string, size: number): PostgresPool {
-  const pool = new pg.Pool({ connectionString: url, max: size, application_name: 'packyard', types });
+  const pool = new pg.Pool({ connectionString: url, max: size, application_name: 'packyard', types, ...limits });
   // A connection may break while no query of it is under way. The pool drops it, and the next query of a transaction
   // that had it fails; without listeners the event itself would end the process.
   const ignore = () => {};
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));
   return {
-    async connect() {
-      const client = await pool.connect();
-      return {
-        query: (sql: unknown, parameters?: readonly unknown[]) =>
-          client.query(sql as string, (parameters ?? []).map(storable)) as never,
-        release: () => client.release(),
-      };
-    },
+    connect: async () => new PooledClient(pool, await rideOut(() => pool.connect())) as never,
     end: () => pool.end(),
   };
+}
+
+/** A connection for as long as someone has it. */
+class PooledClient {
+  readonly #pool: pg.Pool;
+  #client: pg.PoolClient;
+  #isFresh = true;
+  #isBroken = false;
+
+  constructor(pool: pg.Pool, client: pg.PoolClient) {
+    this.#pool = pool;
+    this.#client = client;
+  }
+
+  /** Asks the server. An outage throws StoreUnavailable where a change may have been made, itself otherwise. */
+  async query(sql: string, parameters: readonly unknown[] = []): Promise<pg.QueryResult> {
+    // The server has rolled back by itself; what broke the connection is what the caller should hear.
+    if (this.#isBroken && sql === 'rollback') return nothing;
+    const isFirst = this.#isFresh;
+    this.#isFresh = false;
+    const values = parameters.map(storable);
+    if (isFirst && changesNothing(sql)) return rideOut(() => this.#retryable(sql, values));
+    try {
+      return await this.#client.query(sql, values);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      this.#isBroken = true;
+      // Within a transaction, all but its end can be told to have changed nothing.
+      throw isFirst || sql === 'commit' ? unclear(error) : error;
+    }
+  }
+
+  release(): void {
+    this.#client.release(this.#isBroken);
+  }
+
+  async #retryable(sql: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    if (this.#isBroken) {
+      this.#client.release(true);
+      this.#client = await this.#pool.connect();
+      this.#isBroken = false;
+    }
+    try {
+      return await this.#client.query(sql, [...values]);
+    } catch (error) {
+      this.#isBroken = isOutage(error);
+      throw error;
+    }
+  }
+}
+
+const nothing: pg.QueryResult = { rows: [], rowCount: 0, command: '', oid: 0, fields: [] };
+
+function changesNothing(sql: string): boolean {
+  return sql === 'begin' || sql.startsWith('select ');
 }
 
 /**

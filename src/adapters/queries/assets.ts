@@ -1,11 +1,11 @@
 import type { Selectable } from 'kysely';
 import type { Asset, VersionContent, VersionQueries } from '../../ports/storage.ts';
-import { compiled } from './compiled.ts';
-import type { AssetsTable, Database } from './schema.ts';
-import { chunks } from './transaction.ts';
+import { compiled, compiledChange } from './compiled.ts';
+import { packageKey } from './package-rows.ts';
+import type { AssetsTable, Database, RowOf } from './schema.ts';
 
 /** What belongs to a version's content: its assets and its readme. */
-export function assetQueries(db: Database): Pick<VersionQueries, 'assets' | 'asset' | 'readme'> {
+export function assetQueries(db: Database): Pick<VersionQueries, 'assets' | 'asset' | 'heldAsset' | 'readme'> {
   return {
     async assets(versionId, { after, limit }) {
       let query = db.selectFrom('assets').selectAll().where('version_id', '=', versionId);
@@ -16,6 +16,11 @@ export function assetQueries(db: Database): Pick<VersionQueries, 'assets' | 'ass
     async asset(versionId, name) {
       const [row] = await findAsset(db, { versionId, name });
       return row && toAsset(row);
+    },
+
+    async heldAsset(repositoryId, coordinate, version, asset) {
+      const [row] = await findHeldAsset(db, { repositoryId, ...packageKey(coordinate), version, asset });
+      return row && { status: row.status, asset: toAsset(row) };
     },
 
     async readme(versionId) {
@@ -31,27 +36,50 @@ export function assetQueries(db: Database): Pick<VersionQueries, 'assets' | 'ass
 
 /** Adds a new content's assets. */
 export async function insertAssets(db: Database, content: VersionContent, assets: readonly Asset[]): Promise<void> {
-  for (const some of chunks(assets, 100)) {
-    await db
-      .insertInto('assets')
-      .values((eb) =>
-        some.map((asset) => ({
-          version_id: content.id,
-          name: asset.name,
-          domain_id: eb.selectFrom('packages').select('domain_id').where('id', '=', content.packageId),
-          size: asset.size,
-          md5: asset.hashes.md5,
-          sha1: asset.hashes.sha1,
-          sha256: asset.hashes.sha256,
-          sha512: asset.hashes.sha512,
-        })),
-      )
-      .execute();
+  for (const { name, size, hashes } of assets) {
+    await insertAsset(db, { version_id: content.id, package_id: content.packageId, name, size, ...hashes });
   }
 }
 
+interface AssetRow extends Omit<RowOf<'assets'>, 'domain_id'> {
+  readonly package_id: string;
+}
+
+const insertAsset = compiledChange((db, { package_id, ...row }: Pick<AssetRow, keyof AssetRow>) =>
+  db.insertInto('assets').values((eb) => ({
+    ...row,
+    domain_id: eb.selectFrom('packages').select('domain_id').where('id', '=', package_id),
+  })),
+);
+
 const findAsset = compiled((db, { versionId, name }: { versionId: string; name: string }) =>
   db.selectFrom('assets').selectAll().where('version_id', '=', versionId).where('name', '=', name),
+);
+
+interface HeldAsset extends ReturnType<typeof packageKey> {
+  readonly repositoryId: string;
+  readonly version: string;
+  readonly asset: string;
+}
+
+const findHeldAsset = compiled(
+  (db, { repositoryId, format, name, namespace, version, asset }: HeldAsset & Record<string, string>) =>
+    db
+      .selectFrom('repository_packages as package')
+      .innerJoin('repository_versions as reference', (join) =>
+        join
+          .onRef('reference.repository_id', '=', 'package.repository_id')
+          .onRef('reference.package_id', '=', 'package.package_id'),
+      )
+      .innerJoin('assets', 'assets.version_id', 'reference.version_id')
+      .selectAll('assets')
+      .select('reference.status')
+      .where('package.repository_id', '=', repositoryId)
+      .where('package.format', '=', format)
+      .where('package.name', '=', name)
+      .where('package.namespace', '=', namespace)
+      .where('reference.version', '=', version)
+      .where('assets.name', '=', asset),
 );
 
 function toAsset(row: Selectable<AssetsTable>): Asset {

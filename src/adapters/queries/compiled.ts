@@ -1,8 +1,8 @@
-import type { Compilable, CompiledQuery } from 'kysely';
+import type { Compilable, CompiledQuery, QueryResult } from 'kysely';
 import type { Database } from './schema.ts';
 
 /** What a compiled query is asked with. Lists become `in (…)`. */
-type Input = Readonly<Record<string, string | number | readonly string[]>>;
+type Input = Readonly<Record<string, string | number | null | Uint8Array | readonly string[]>>;
 
 /**
  * A query that is built and compiled once per engine and then only run: on the read path, building costs several
@@ -14,6 +14,21 @@ type Input = Readonly<Record<string, string | number | readonly string[]>>;
 export function compiled<Values extends Input, Row>(
   build: (db: Database, input: Values) => Compilable<Row>,
 ): (db: Database, input: Values) => Promise<Row[]> {
+  const execute = compiledOnce(build);
+  return async (db, input) => (await execute(db, input)).rows;
+}
+
+/** As `compiled`, for what writes; the function returns how many rows it changed. */
+export function compiledChange<Values extends Input>(
+  build: (db: Database, input: Values) => Compilable<unknown>,
+): (db: Database, input: Values) => Promise<number> {
+  const execute = compiledOnce(build);
+  return async (db, input) => Number((await execute(db, input)).numAffectedRows ?? 0);
+}
+
+function compiledOnce<Values extends Input, Row>(
+  build: (db: Database, input: Values) => Compilable<Row>,
+): (db: Database, input: Values) => Promise<QueryResult<Row>> {
   // All transactions of a database share its adapter.
   const plansByEngine = new WeakMap<object, Map<string, CompiledQuery<Row>>>();
 
@@ -30,7 +45,7 @@ export function compiled<Values extends Input, Row>(
   return async (db, input) => {
     const plan = planFor(db, input);
     const parameters = plan.parameters.map((value) => (value instanceof Hole ? value.fill(input) : value));
-    return (await db.executeQuery<Row>({ ...plan, parameters })).rows;
+    return db.executeQuery<Row>({ ...plan, parameters });
   };
 }
 

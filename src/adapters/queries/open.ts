@@ -4,14 +4,18 @@ import { migrate } from '../migrations/migrate.ts';
 import { queries } from './queries.ts';
 import type { Schema } from './schema.ts';
 
-/**
- * A storage over a database that was just opened, brought to the newest schema; closed again when that fails.
- *
- * @param attempt how a transaction is run: once, or again when the engine asks for it
- */
+/** What an engine does in its own way. */
+export interface Engine {
+  /** Names the committed state: `Storage.revision`. */
+  revision(): Promise<string>;
+  /** How a transaction is run: once when this is missing, or again when the engine asks for it. */
+  attempt?<T>(transaction: () => Promise<T>): Promise<T>;
+}
+
+/** A storage over a database that was just opened, brought to the newest schema; closed again when that fails. */
 export async function openStorage(
   db: Kysely<Schema>,
-  attempt: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
+  { revision, attempt = (transaction) => transaction() }: Engine,
 ): Promise<Storage> {
   try {
     await migrate(db);
@@ -22,6 +26,7 @@ export async function openStorage(
   return {
     ...queries(db),
     transaction: (work) => attempt(() => db.transaction().execute((transaction) => work(queries(transaction)))),
+    revision,
     close: () => db.destroy(),
   };
 }

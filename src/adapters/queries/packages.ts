@@ -1,10 +1,10 @@
 import type { PackageCoordinate } from '../../core/coordinates.ts';
 import type { PackageListFilter, PackageQueries } from '../../ports/storage.ts';
-import { compiled } from './compiled.ts';
-import { toRepositoryPackage } from './package-rows.ts';
+import { compiled, compiledChange } from './compiled.ts';
+import { packageKey, toRepositoryPackage } from './package-rows.ts';
 import { searchPackages } from './package-search.ts';
 import { hasPrefix } from './prefix.ts';
-import type { Database } from './schema.ts';
+import type { Database, RowOf } from './schema.ts';
 
 /** Packages of a domain and of its repositories, on any engine. */
 export function packageQueries(db: Database): PackageQueries {
@@ -13,12 +13,7 @@ export function packageQueries(db: Database): PackageQueries {
       // Most packages exist: ask before writing. After a lost race the winner's row is there to be read.
       const known = await findPackageId(db, domainId, coordinate);
       if (known !== undefined) return known;
-      const result = await db
-        .insertInto('packages')
-        .values({ id: newId, domain_id: domainId, ...key(coordinate) })
-        .onConflict((conflict) => conflict.columns(['domain_id', 'format', 'name', 'namespace']).doNothing())
-        .executeTakeFirstOrThrow();
-      if (result.numInsertedOrUpdatedRows === 1n) return newId;
+      if ((await insertPackage(db, { id: newId, domain_id: domainId, ...packageKey(coordinate) })) === 1) return newId;
       const winner = await findPackageId(db, domainId, coordinate);
       if (winner === undefined) throw new Error('A package was removed while it was being added.');
       return winner;
@@ -26,32 +21,28 @@ export function packageQueries(db: Database): PackageQueries {
 
     async findIn(repositoryIds, coordinate) {
       if (repositoryIds.length === 0) return [];
-      const { format, namespace, name } = key(coordinate);
+      const { format, namespace, name } = packageKey(coordinate);
       const rows = await findRows(db, { repositoryIds, format, namespace, name });
       return rows.map(toRepositoryPackage);
     },
 
     async ensureIn(repositoryId, packageId, coordinate, restrictions) {
-      const result = await db
-        .insertInto('repository_packages')
-        .values({
-          repository_id: repositoryId,
-          package_id: packageId,
-          ...key(coordinate),
-          folded: folded(coordinate),
-          publish: restrictions.publish,
-          upstream: restrictions.upstream,
-          change_counter: 0,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirstOrThrow();
-      return result.numInsertedOrUpdatedRows === 1n;
+      const inserted = await insertRecord(db, {
+        repository_id: repositoryId,
+        package_id: packageId,
+        ...packageKey(coordinate),
+        folded: folded(coordinate),
+        publish: restrictions.publish,
+        upstream: restrictions.upstream,
+        change_counter: 0,
+      });
+      return inserted === 1;
     },
 
     async list(repositoryId, filter, { after, limit }) {
       let query = filtered(db, repositoryId, filter, after);
       if (after !== undefined) {
-        const { format, name, namespace } = key(after);
+        const { format, name, namespace } = packageKey(after);
         // Implied by the next condition; said because an index can use it together with the format.
         if (filter.format === format) query = query.where('name', '>=', name);
         query = query.where((eb) =>
@@ -65,12 +56,11 @@ export function packageQueries(db: Database): PackageQueries {
     search: (repositoryIds, format, text, page) => searchPackages(db, repositoryIds, format, text, page),
 
     async touch(repositoryId, packageId) {
-      await db
-        .updateTable('repository_packages')
-        .set((eb) => ({ change_counter: eb('change_counter', '+', 1) }))
-        .where('repository_id', '=', repositoryId)
-        .where('package_id', '=', packageId)
-        .execute();
+      await raiseCounter(db, { repositoryId, packageId, by: 1 });
+    },
+
+    async lock(repositoryId, packageId) {
+      await raiseCounter(db, { repositoryId, packageId, by: 0 });
     },
   };
 }
@@ -86,22 +76,48 @@ const findRows = compiled(
       .where('namespace', '=', coordinate.namespace),
 );
 
+const raiseCounter = compiledChange(
+  (db, { repositoryId, packageId, by }: { repositoryId: string; packageId: string; by: number }) =>
+    db
+      .updateTable('repository_packages')
+      .set((eb) => ({ change_counter: eb('change_counter', '+', by) }))
+      .where('repository_id', '=', repositoryId)
+      .where('package_id', '=', packageId),
+);
+
 async function findPackageId(
   db: Database,
   domainId: string,
   coordinate: PackageCoordinate,
 ): Promise<string | undefined> {
-  const { format, namespace, name } = key(coordinate);
-  const row = await db
-    .selectFrom('packages')
-    .select('id')
-    .where('domain_id', '=', domainId)
-    .where('format', '=', format)
-    .where('name', '=', name)
-    .where('namespace', '=', namespace)
-    .executeTakeFirst();
+  const [row] = await findId(db, { domainId, ...packageKey(coordinate) });
   return row?.id;
 }
+
+const findId = compiled(
+  (db, { domainId, format, name, namespace }: { domainId: string; format: string; name: string; namespace: string }) =>
+    db
+      .selectFrom('packages')
+      .select('id')
+      .where('domain_id', '=', domainId)
+      .where('format', '=', format)
+      .where('name', '=', name)
+      .where('namespace', '=', namespace),
+);
+
+const insertPackage = compiledChange((db, row: RowOf<'packages'>) =>
+  db
+    .insertInto('packages')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['domain_id', 'format', 'name', 'namespace']).doNothing()),
+);
+
+const insertRecord = compiledChange((db, row: RowOf<'repository_packages'>) =>
+  db
+    .insertInto('repository_packages')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing()),
+);
 
 function filtered(db: Database, repositoryId: string, filter: PackageListFilter, after?: PackageCoordinate) {
   const { format, publish, upstream, namePrefix, namespacePrefix } = filter;
@@ -116,11 +132,6 @@ function filtered(db: Database, repositoryId: string, filter: PackageListFilter,
   }
   if (namespacePrefix !== undefined) query = query.where((eb) => hasPrefix(eb.ref('namespace'), namespacePrefix));
   return query;
-}
-
-/** The coordinate as the tables keep it. */
-function key(coordinate: PackageCoordinate): { format: string; namespace: string; name: string } {
-  return { format: coordinate.format, namespace: coordinate.namespace ?? '', name: coordinate.name };
 }
 
 function folded(coordinate: PackageCoordinate): string {

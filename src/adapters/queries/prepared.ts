@@ -1,6 +1,6 @@
 import type { PreparedQueries } from '../../ports/storage.ts';
-import { compiled } from './compiled.ts';
-import type { Database } from './schema.ts';
+import { compiled, compiledChange } from './compiled.ts';
+import type { Database, RowOf } from './schema.ts';
 
 /** Rendered bytes, on any engine. */
 export function preparedQueries(db: Database): PreparedQueries {
@@ -12,14 +12,17 @@ export function preparedQueries(db: Database): PreparedQueries {
 
     async save({ repositoryId, unit, representation }, { stamp, etag, contentType, gzip }) {
       const bytes = { stamp, etag, content_type: contentType, gzip };
-      await db
-        .insertInto('prepared')
-        .values({ repository_id: repositoryId, unit, representation, ...bytes })
-        .onConflict((conflict) => conflict.columns(['repository_id', 'unit', 'representation']).doUpdateSet(bytes))
-        .execute();
+      await saveRow(db, { repository_id: repositoryId, unit, representation, ...bytes });
     },
   };
 }
+
+const saveRow = compiledChange((db, { repository_id, unit, representation, ...bytes }: RowOf<'prepared'>) =>
+  db
+    .insertInto('prepared')
+    .values({ repository_id, unit, representation, ...bytes })
+    .onConflict((conflict) => conflict.columns(['repository_id', 'unit', 'representation']).doUpdateSet(bytes)),
+);
 
 const findRow = compiled(
   (db, { repositoryId, unit, representation }: { repositoryId: string; unit: string; representation: string }) =>

@@ -1,6 +1,7 @@
 import type { Queries } from '../../ports/storage.ts';
 import { blobReferenceQueries } from './blob-references.ts';
 import { domainQueries } from './domains.ts';
+import { leaseQueries } from './leases.ts';
 import { lockQueries } from './locks.ts';
 import { packageQueries } from './packages.ts';
 import { preparedQueries } from './prepared.ts';
@@ -25,6 +26,7 @@ export function queries(db: Database): Queries {
     upstreamMetadata: upstreamMetadataQueries(db),
     settings: settingQueries(db),
     blobReferences: blobReferenceQueries(db),
+    leases: leaseQueries(db),
     locks: lockQueries(db),
   };
 }

@@ -29,12 +29,7 @@ export function repositoryQueries(db: Database): RepositoryQueries {
     },
 
     async find(domainId, name) {
-      const row = await db
-        .selectFrom('repositories')
-        .selectAll()
-        .where('domain_id', '=', domainId)
-        .where('name', '=', name)
-        .executeTakeFirst();
+      const [row] = await findRow(db, { domainId, name });
       return row && toRepository(row);
     },
 
@@ -92,26 +87,48 @@ export function repositoryQueries(db: Database): RepositoryQueries {
 
     async delete(repositoryId) {
       await inTransaction(db, async (db) => {
-        await db
-          .deleteFrom('versions')
-          .where('id', 'in', (eb) =>
-            eb.selectFrom('repository_versions').select('version_id').where('repository_id', '=', repositoryId),
-          )
-          .where(({ not, exists, selectFrom }) =>
-            not(
-              exists(
-                selectFrom('repository_versions')
-                  .select('version_id')
-                  .whereRef('repository_versions.version_id', '=', 'versions.id')
-                  .where('repository_id', '<>', repositoryId),
-              ),
-            ),
-          )
-          .execute();
+        while (await deleteSomeVersions(db, repositoryId));
         await db.deleteFrom('repositories').where('id', '=', repositoryId).execute();
       });
     },
   };
+}
+
+/** Deletes some of a repository's references, and the contents that nobody else refers to. Returns whether there were any. */
+async function deleteSomeVersions(db: Database, repositoryId: string): Promise<boolean> {
+  const some = await db
+    .selectFrom('repository_versions')
+    .select(['package_id', 'version', 'version_id'])
+    .where('repository_id', '=', repositoryId)
+    .orderBy('package_id')
+    .orderBy('version')
+    .limit(500)
+    .execute();
+  const last = some.at(-1);
+  if (last === undefined) return false;
+  await db
+    .deleteFrom('repository_versions')
+    .where('repository_id', '=', repositoryId)
+    .where((eb) => eb(eb.refTuple('package_id', 'version'), '<=', eb.tuple(last.package_id, last.version)))
+    .execute();
+  await db
+    .deleteFrom('versions')
+    .where(
+      'id',
+      'in',
+      some.map((row) => row.version_id),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('repository_versions')
+            .select('version_id')
+            .whereRef('repository_versions.version_id', '=', 'versions.id'),
+        ),
+      ),
+    )
+    .execute();
+  return true;
 }
 
 /** A repository's columns beside those of its domain. */
@@ -122,6 +139,10 @@ const repositoryColumns = [
   'repositories.description as description',
   'repositories.created_at as repository_created_at',
 ] as const;
+
+const findRow = compiled((db, { domainId, name }: { domainId: string; name: string }) =>
+  db.selectFrom('repositories').selectAll().where('domain_id', '=', domainId).where('name', '=', name),
+);
 
 const locateRow = compiled(
   (db, { owner, region, domain, repository }: { owner: string; region: string; domain: string; repository: string }) =>

@@ -4,6 +4,9 @@ import type { OriginType, Restriction, VersionStatus } from '../../ports/storage
 /** Anything queries can be asked of: the whole database or one transaction of it. */
 export type Database = Kysely<Schema>;
 
+/** A table's row as a compiled query takes it. */
+export type RowOf<Table extends keyof Schema> = Pick<Schema[Table], keyof Schema[Table]>;
+
 export interface DomainsTable {
   id: string;
   owner: string;
@@ -130,9 +133,21 @@ interface UpstreamMetadataTable {
   etag: string | null;
   last_modified: string | null;
   checked_at: number;
-  changed_at: number;
   registry_url: string;
   document_sha256: string | null;
+}
+
+/** Blobs without a reference; `deleting_since` is set while their bytes are being deleted. */
+interface CondemnedBlobsTable {
+  sha256: string;
+  condemned_at: number;
+  deleting_since: number | null;
+}
+
+interface LeasesTable {
+  name: string;
+  holder: string;
+  until: number;
 }
 
 interface LocksTable {
@@ -162,4 +177,6 @@ export interface Schema {
   upstream_metadata: UpstreamMetadataTable;
   settings: SettingsTable;
   locks: LocksTable;
+  condemned_blobs: CondemnedBlobsTable;
+  leases: LeasesTable;
 }

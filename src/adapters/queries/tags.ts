@@ -1,26 +1,17 @@
 import type { TagQueries } from '../../ports/storage.ts';
-import type { Database } from './schema.ts';
+import { compiled, compiledChange } from './compiled.ts';
+import type { Database, RowOf } from './schema.ts';
 
 /** Tags of packages (npm: dist-tags), on any engine. */
 export function tagQueries(db: Database): TagQueries {
   return {
     async list(repositoryId, packageId) {
-      const rows = await db
-        .selectFrom('tags')
-        .select(['tag', 'version'])
-        .where('repository_id', '=', repositoryId)
-        .where('package_id', '=', packageId)
-        .orderBy('tag')
-        .execute();
+      const rows = await listTags(db, { repositoryId, packageId });
       return rows.map(({ tag, version }) => ({ tag, version }));
     },
 
     async set(repositoryId, packageId, tag, version) {
-      await db
-        .insertInto('tags')
-        .values({ repository_id: repositoryId, package_id: packageId, tag, version })
-        .onConflict((conflict) => conflict.columns(['repository_id', 'package_id', 'tag']).doUpdateSet({ version }))
-        .execute();
+      await setTag(db, { repository_id: repositoryId, package_id: packageId, tag, version });
     },
 
     async delete(repositoryId, packageId, tag) {
@@ -34,3 +25,21 @@ export function tagQueries(db: Database): TagQueries {
     },
   };
 }
+
+const listTags = compiled((db, { repositoryId, packageId }: { repositoryId: string; packageId: string }) =>
+  db
+    .selectFrom('tags')
+    .select(['tag', 'version'])
+    .where('repository_id', '=', repositoryId)
+    .where('package_id', '=', packageId)
+    .orderBy('tag'),
+);
+
+const setTag = compiledChange((db, row: RowOf<'tags'>) =>
+  db
+    .insertInto('tags')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['repository_id', 'package_id', 'tag']).doUpdateSet({ version: row.version }),
+    ),
+);

@@ -1,6 +1,6 @@
 import type { UpstreamMetadataQueries } from '../../ports/storage.ts';
-import { compiled } from './compiled.ts';
-import type { Database } from './schema.ts';
+import { compiled, compiledChange } from './compiled.ts';
+import type { Database, RowOf } from './schema.ts';
 
 /** What is known of packages behind external connections, on any engine. */
 export function upstreamMetadataQueries(db: Database): UpstreamMetadataQueries {
@@ -16,27 +16,21 @@ export function upstreamMetadataQueries(db: Database): UpstreamMetadataQueries {
           etag: row.etag,
           lastModified: row.last_modified,
           checkedAt: row.checked_at,
-          changedAt: row.changed_at,
           documentSha256: row.document_sha256,
         }
       );
     },
 
-    async save({ connection, unit, registryUrl, state, etag, lastModified, checkedAt, changedAt, documentSha256 }) {
+    async save({ connection, unit, registryUrl, state, etag, lastModified, checkedAt, documentSha256 }) {
       const known = {
         registry_url: registryUrl,
         state,
         etag,
         last_modified: lastModified,
         checked_at: checkedAt,
-        changed_at: changedAt,
         document_sha256: documentSha256,
       };
-      await db
-        .insertInto('upstream_metadata')
-        .values({ connection, unit, ...known })
-        .onConflict((conflict) => conflict.columns(['connection', 'unit']).doUpdateSet(known))
-        .execute();
+      await saveRow(db, { connection, unit, ...known });
     },
 
     async forgetGone(checkedBefore) {
@@ -48,6 +42,13 @@ export function upstreamMetadataQueries(db: Database): UpstreamMetadataQueries {
     },
   };
 }
+
+const saveRow = compiledChange((db, { connection, unit, ...known }: RowOf<'upstream_metadata'>) =>
+  db
+    .insertInto('upstream_metadata')
+    .values({ connection, unit, ...known })
+    .onConflict((conflict) => conflict.columns(['connection', 'unit']).doUpdateSet(known)),
+);
 
 const findRow = compiled((db, { connection, unit }: { connection: string; unit: string }) =>
   db.selectFrom('upstream_metadata').selectAll().where('connection', '=', connection).where('unit', '=', unit),

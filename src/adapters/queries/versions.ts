@@ -1,7 +1,7 @@
 import type { VersionListFilter, VersionQueries } from '../../ports/storage.ts';
 import { assetQueries, insertAssets } from './assets.ts';
-import { compiled } from './compiled.ts';
-import type { Database } from './schema.ts';
+import { compiled, compiledChange } from './compiled.ts';
+import type { Database, RowOf } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 import { documentColumns, toSummary, toVersion, versionColumns } from './version-rows.ts';
 
@@ -12,43 +12,36 @@ export function versionQueries(db: Database): VersionQueries {
 
     async insert(content, assets, readme) {
       await inTransaction(db, async (db) => {
-        await db
-          .insertInto('versions')
-          .values({
-            id: content.id,
-            package_id: content.packageId,
-            version: content.version,
-            revision: content.revision,
-            origin_type: content.origin.type,
-            origin_repository: content.origin.repositoryName,
-            origin_connection: content.origin.externalConnectionName,
-            first_published_at: content.firstPublishedAt,
-            entry: content.entry,
-            metadata: content.metadata,
-          })
-          .execute();
+        await insertVersion(db, {
+          id: content.id,
+          package_id: content.packageId,
+          version: content.version,
+          revision: content.revision,
+          origin_type: content.origin.type,
+          origin_repository: content.origin.repositoryName,
+          origin_connection: content.origin.externalConnectionName,
+          first_published_at: content.firstPublishedAt,
+          entry: content.entry,
+          metadata: content.metadata,
+        });
         await insertAssets(db, content, assets);
         if (readme !== null) {
-          await db.insertInto('version_readmes').values({ version_id: content.id, readme }).execute();
+          await insertReadme(db, { version_id: content.id, readme });
         }
       });
     },
 
     async refer(reference) {
-      const result = await db
-        .insertInto('repository_versions')
-        .values({
-          repository_id: reference.repositoryId,
-          package_id: reference.packageId,
-          version: reference.version,
-          version_id: reference.versionId,
-          status: reference.status,
-          published_at: reference.publishedAt,
-          display: reference.display,
-        })
-        .onConflict((conflict) => conflict.columns(['repository_id', 'package_id', 'version']).doNothing())
-        .executeTakeFirstOrThrow();
-      return result.numInsertedOrUpdatedRows === 1n;
+      const inserted = await insertReference(db, {
+        repository_id: reference.repositoryId,
+        package_id: reference.packageId,
+        version: reference.version,
+        version_id: reference.versionId,
+        status: reference.status,
+        published_at: reference.publishedAt,
+        display: reference.display,
+      });
+      return inserted === 1;
     },
 
     async find(repositoryId, packageId, version) {
@@ -113,6 +106,19 @@ function references(db: Database, repositoryId: string, packageId: string, filte
   if (filter.originType !== undefined) query = query.where('content.origin_type', '=', filter.originType);
   return query;
 }
+
+const insertVersion = compiledChange((db, row: RowOf<'versions'>) => db.insertInto('versions').values(row));
+
+const insertReadme = compiledChange((db, row: RowOf<'version_readmes'>) =>
+  db.insertInto('version_readmes').values(row),
+);
+
+const insertReference = compiledChange((db, row: RowOf<'repository_versions'>) =>
+  db
+    .insertInto('repository_versions')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['repository_id', 'package_id', 'version']).doNothing()),
+);
 
 const findRow = compiled(
   (db, { repositoryId, packageId, version }: { repositoryId: string; packageId: string; version: string }) =>

@@ -1,7 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
-import { Mutex } from './mutex.ts';
+import { GroupCommit, type Member } from './group-commit.ts';
 import type { SqliteFile } from './sqlite-file.ts';
-import { untilFree } from './until-free.ts';
 
 /**
  * Two connections to one file behind one driver. Transactions and single writes take turns at the writer; reads
@@ -10,45 +9,35 @@ import { untilFree } from './until-free.ts';
 export class SqliteDriver implements Driver {
   readonly #writer: SqliteFile;
   readonly #reader: SqliteFile;
-  readonly #turn = new Mutex();
+  readonly #commits: GroupCommit;
   readonly #idle: RoutedConnection[] = [];
 
   constructor(writer: SqliteFile, reader: SqliteFile) {
     this.#writer = writer;
     this.#reader = reader;
+    this.#commits = new GroupCommit(writer);
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return this.#idle.pop() ?? new RoutedConnection(this.#writer, this.#reader, this.#turn);
+    return this.#idle.pop() ?? new RoutedConnection(this.#writer, this.#reader, this.#commits);
   }
 
   async beginTransaction(connection: RoutedConnection): Promise<void> {
-    await this.#turn.lock();
-    try {
-      // Immediate: a transaction that reads first and writes later must not find that another process wrote between.
-      await untilFree(() => this.#writer.run('begin immediate'));
-    } catch (error) {
-      this.#turn.unlock();
-      throw error;
-    }
-    connection.isInTransaction = true;
+    connection.member = await this.#commits.begin();
   }
 
   async commitTransaction(connection: RoutedConnection): Promise<void> {
-    // When this throws, Kysely rolls back, and that ends the turn.
-    this.#writer.run('commit');
-    this.#endTransaction(connection);
+    // When this throws, Kysely rolls back.
+    await connection.member?.commit();
+    connection.member = undefined;
   }
 
   async rollbackTransaction(connection: RoutedConnection): Promise<void> {
-    try {
-      // After some faults (a full disk) SQLite has rolled back already.
-      if (this.#writer.isInTransaction) this.#writer.run('rollback');
-    } finally {
-      this.#endTransaction(connection);
-    }
+    const { member } = connection;
+    connection.member = undefined;
+    member?.rollback();
   }
 
   async releaseConnection(connection: RoutedConnection): Promise<void> {
@@ -59,35 +48,35 @@ export class SqliteDriver implements Driver {
     this.#reader.close();
     this.#writer.close();
   }
-
-  #endTransaction(connection: RoutedConnection): void {
-    connection.isInTransaction = false;
-    this.#turn.unlock();
-  }
 }
 
 /** Sends each query to the connection it belongs to. */
 class RoutedConnection implements DatabaseConnection {
-  isInTransaction = false;
+  /** The transaction that this connection is in. */
+  member: Member | undefined;
   readonly #writer: SqliteFile;
   readonly #reader: SqliteFile;
-  readonly #turn: Mutex;
+  readonly #commits: GroupCommit;
 
-  constructor(writer: SqliteFile, reader: SqliteFile, turn: Mutex) {
+  constructor(writer: SqliteFile, reader: SqliteFile, commits: GroupCommit) {
     this.#writer = writer;
     this.#reader = reader;
-    this.#turn = turn;
+    this.#commits = commits;
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    if (this.isInTransaction) return this.#writer.execute(query);
+    if (this.member !== undefined) return this.#writer.execute(query);
     if (query.query.kind === 'SelectQueryNode') return this.#reader.execute(query);
-    await this.#turn.lock();
+    const member = await this.#commits.begin();
+    let result: QueryResult<Row>;
     try {
-      return await untilFree(() => this.#writer.execute<Row>(query));
-    } finally {
-      this.#turn.unlock();
+      result = this.#writer.execute<Row>(query);
+    } catch (error) {
+      member.rollback();
+      throw error;
     }
+    await member.commit();
+    return result;
   }
 
   // biome-ignore lint/correctness/useYield: the interface asks for a generator, and nothing here streams.

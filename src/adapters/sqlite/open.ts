@@ -8,11 +8,26 @@ import { SqliteFile } from './sqlite-file.ts';
 const pragmas = ['busy_timeout = 5000', 'temp_store = memory', 'cache_size = -16000'];
 
 /**
- * Opens the SQLite database in `file`, made when it is new, and brings it to the newest schema. The folder must
- * exist. What was committed survives power loss (WAL, synchronous FULL). Throws SQLite's error when the file cannot
- * be opened.
+ * Opens the SQLite database in `file` as `connectSqlite` does, and brings it to the newest schema.
+ *
+ * @param options.isAlone whether no other process has the file open: then nobody needs to look into it to see whether
+ *   anything was committed
  */
-export async function openSqlite(options: { file: string }): Promise<Storage> {
+export async function openSqlite(options: { file: string; isAlone?: boolean }): Promise<Storage> {
+  const { db, writer, reader } = connectSqlite(options);
+  const revision = options.isAlone === true ? () => String(writer.commits) : () => reader.dataVersion();
+  return openStorage(db, { revision: async () => revision() });
+}
+
+/**
+ * Connects to the SQLite database in `file`, made when it is new. The folder must exist. What was committed survives
+ * power loss (WAL, synchronous FULL). Throws SQLite's error when the file cannot be opened.
+ */
+export function connectSqlite(options: { file: string }): {
+  db: Kysely<Schema>;
+  writer: SqliteFile;
+  reader: SqliteFile;
+} {
   const writer = new SqliteFile(options.file, [
     ...pragmas,
     'journal_mode = wal',
@@ -22,6 +37,5 @@ export async function openSqlite(options: { file: string }): Promise<Storage> {
     'busy_timeout = 0',
   ]);
   const reader = new SqliteFile(options.file, [...pragmas, 'query_only = on']);
-  const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(writer, reader) });
-  return openStorage(db);
+  return { db: new Kysely<Schema>({ dialect: new NodeSqliteDialect(writer, reader) }), writer, reader };
 }

@@ -13,6 +13,7 @@ const maxStatements = 500;
 /** One connection to an SQLite file, with its prepared statements. */
 export class SqliteFile {
   readonly #database: DatabaseSync;
+  #commits = 0;
   /** By SQL, the least recently used first. */
   readonly #statements = new Map<string, Statement>();
 
@@ -25,13 +26,33 @@ export class SqliteFile {
     return this.#database.isTransaction;
   }
 
+  /**
+   * Changes with every commit of any other connection to the file, in this process or another. Source: SQLite,
+   * PRAGMA data_version.
+   */
+  dataVersion(): string {
+    const row = this.#prepare('pragma data_version').statement.get();
+    return String(row?.['data_version']);
+  }
+
+  /** Commits the transaction. */
+  commit(): void {
+    this.run('commit');
+    this.#commits += 1;
+  }
+
+  /** How many transactions this connection has committed. */
+  get commits(): number {
+    return this.#commits;
+  }
+
   /** Runs one statement without parameters or rows. */
   run(sql: string): void {
     this.#prepare(sql).statement.run();
   }
 
   /** Runs a compiled query. Throws SQLite's error. */
-  execute<Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> {
+  execute<Row>({ sql, parameters }: Pick<CompiledQuery, 'sql' | 'parameters'>): QueryResult<Row> {
     const { statement, isReader } = this.#prepare(sql);
     const values = parameters as readonly SQLInputValue[];
     if (isReader) return { rows: statement.all(...values) as Row[] };

@@ -98,6 +98,8 @@ export function checkTag(tag: string): void {
       'FIELD_VALIDATION_FAILED',
     );
   }
+  // By far the most frequent, and no range.
+  if (tag === 'latest') return;
   if (validRange(tag) !== null || validRange(tag, { loose: true }) !== null) {
     throw invalid(
       `The dist-tag '${tag}' is a valid version range, so it could not be told from one. Use a word such as 'next'.`,

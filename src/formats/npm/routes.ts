@@ -115,7 +115,7 @@ async function oneManifest(exchange: Exchange): Promise<void> {
 
 /** GET /{p}/-/{file}.tgz */
 async function tarball(exchange: Exchange): Promise<void> {
-  const { deps, target, params, answer } = exchange;
+  const { deps, moment, target, params, answer } = exchange;
   const wanted = coordinateOf(exchange);
   const file = params['file'] ?? '';
   const version = versionOfTarball(wanted, file);
@@ -125,7 +125,7 @@ async function tarball(exchange: Exchange): Promise<void> {
       resourceId: file,
     });
   }
-  await answer.asset(await resolveAsset(deps, target, wanted, version, tarballAsset), immutable);
+  await answer.asset(await resolveAsset(deps, moment, target, wanted, version, tarballAsset), immutable);
 }
 
 /** PUT /{p}: a publish when the document has a tarball, else a change of deprecations. */
@@ -203,7 +203,7 @@ function coordinateOf({ params, target }: Exchange): PackageCoordinate {
 
 async function surveyed(exchange: Exchange): Promise<PackageSurvey> {
   const wanted = coordinateOf(exchange);
-  const survey = await surveyPackage(exchange.deps, exchange.target, wanted);
+  const survey = await surveyPackage(exchange.deps, exchange.moment, exchange.target, wanted);
   if (!isKnown(survey)) throw packageNotFound('npm', fullName(wanted), exchange.target.repository.name);
   return survey;
 }

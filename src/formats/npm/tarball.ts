@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { invalid, type PackyardError } from '../../core/errors.ts';
 import { hasInstallHook } from './manifest.ts';
@@ -115,7 +115,6 @@ async function walk(
   visit: (entry: Entry) => Wanted | undefined,
   isFinished: () => boolean = () => false,
 ): Promise<void> {
-  const gunzip = createGunzip({ chunkSize: 64 * 1024 });
   const entries = extract();
   let failure: Error | undefined;
   let entryCount = 0;
@@ -155,11 +154,9 @@ async function walk(
     failure ??= notATar(error);
   });
 
-  // The callback is where errors of either stream end; reading from `gunzip` below throws the same ones.
-  pipeline(tarball, gunzip, () => {});
   try {
     let inflated = 0;
-    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+    for await (const chunk of inflate(tarball)) {
       inflated += chunk.length;
       if (inflated > limits.maxUnpackedBytes) throw tooLarge(`more than ${limits.maxUnpackedBytes} bytes`);
       // Before each wait: a failed archive neither drains nor finishes, and its error may have come meanwhile.
@@ -174,8 +171,48 @@ async function walk(
     throw failure ?? notGzip(asError(error));
   } finally {
     entries.destroy();
-    gunzip.destroy();
     tarball.destroy();
+  }
+}
+
+/** A tarball up to this size is inflated at once if it grows to no more than `maxAtOnceBytes`: a stream costs far more. */
+const smallTarballBytes = 64 * 1024;
+const maxAtOnceBytes = 4 * 1024 * 1024;
+
+/** The bytes inside a gzip. Fails with zlib's errors, or the stream's own. */
+async function* inflate(tarball: Readable): AsyncGenerator<Buffer> {
+  const chunks = tarball.iterator({ destroyOnReturn: false });
+  const head: Buffer[] = [];
+  let size = 0;
+  let isWhole = false;
+  while (!isWhole && size <= smallTarballBytes) {
+    const { done, value } = await chunks.next();
+    isWhole = done === true;
+    if (done !== true) head.push(value);
+    size += done === true ? 0 : value.length;
+  }
+  const atOnce = isWhole ? inflateAtOnce(Buffer.concat(head, size)) : undefined;
+  if (atOnce !== undefined) {
+    yield atOnce;
+    return;
+  }
+  const gunzip = createGunzip({ chunkSize: 64 * 1024 });
+  async function* all() {
+    yield* head;
+    if (!isWhole) yield* chunks;
+  }
+  // The callback is where errors of either stream end; reading from `gunzip` below throws the same ones.
+  pipeline(Readable.from(all(), { objectMode: false }), gunzip, () => {});
+  yield* gunzip as AsyncIterable<Buffer>;
+}
+
+/** Undefined for what grows too large to be held. */
+function inflateAtOnce(gzip: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(gzip, { maxOutputLength: maxAtOnceBytes });
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    throw error;
   }
 }
 

@@ -85,7 +85,6 @@ describeStorage('small groups:', ({ open }) => {
         lastModified: 'Mon, 01 Jan 2024 00:00:00 GMT',
         registryUrl: 'http://registry.example/',
         checkedAt: 1_700_000_000_000,
-        changedAt: 1_600_000_000_000,
         documentSha256: sha256('document'),
       } as const;
       expect(await upstreamMetadata.find('public:npmjs', 'npm//left-pad')).toBeUndefined();
@@ -115,6 +114,29 @@ describeStorage('small groups:', ({ open }) => {
     });
   });
 
+  describe('leases', () => {
+    it('are taken by one holder at a time, renewed by it, and free after their end', async () => {
+      const { take, release } = (await open()).leases;
+      expect(await take('upkeep', 'a', { now: 1_000, until: 2_000 })).toBe(true);
+      expect(await take('upkeep', 'b', { now: 1_999, until: 3_000 })).toBe(false);
+      expect(await take('other', 'b', { now: 1_999, until: 3_000 })).toBe(true);
+      expect(await take('upkeep', 'a', { now: 1_999, until: 3_000 })).toBe(true);
+      expect(await take('upkeep', 'b', { now: 2_999, until: 4_000 })).toBe(false);
+      expect(await take('upkeep', 'b', { now: 3_000, until: 4_000 })).toBe(true);
+      await release('upkeep', 'a');
+      expect(await take('upkeep', 'a', { now: 3_500, until: 9_000 })).toBe(false);
+      await release('upkeep', 'b');
+      expect(await take('upkeep', 'a', { now: 3_500, until: 9_000 })).toBe(true);
+    });
+
+    it('go to exactly one of many that ask at once', async () => {
+      const { take } = (await open()).leases;
+      const times = { now: 1_000, until: 2_000 };
+      const taken = await Promise.all(Array.from({ length: 20 }, (_, n) => take('fetch', `node-${n}`, times)));
+      expect(taken.filter(Boolean)).toHaveLength(1);
+    });
+  });
+
   describe('references to blobs', () => {
     it('tells which blobs nobody refers to', async () => {
       const storage = await open();
@@ -128,7 +150,6 @@ describeStorage('small groups:', ({ open }) => {
         lastModified: null,
         registryUrl: 'http://registry.example/',
         checkedAt: 0,
-        changedAt: 0,
         documentSha256: sha256('a document'),
       });
       const used = [asset('', 'an asset').hashes.sha256, sha256('a document')];
@@ -136,6 +157,32 @@ describeStorage('small groups:', ({ open }) => {
       expect(await storage.blobReferences.unreferenced([...used, ...unused])).toEqual(unused);
       expect(await storage.blobReferences.unreferenced(used)).toEqual([]);
       expect(await storage.blobReferences.unreferenced([])).toEqual([]);
+    });
+
+    it('gives for deletion what was condemned long enough ago and nobody refers to', async () => {
+      const storage = await open();
+      const { condemn, takeForDeletion, keep, forget } = storage.blobReferences;
+      const repository = await addRepository(storage, await addDomain(storage));
+      const [orphan, wanted, fresh] = [sha256('orphan'), sha256('wanted'), sha256('fresh')];
+      await condemn([orphan, wanted], 1_000);
+      await condemn([orphan, fresh], 2_000);
+      await publish(storage, repository, await addPackage(storage, repository), '1.0.0', { bytes: 'wanted' });
+      expect(await takeForDeletion([orphan, wanted, fresh], 2_000, 5_000)).toEqual([orphan]);
+      expect(await takeForDeletion([orphan, wanted, fresh], 2_000, 5_000)).toEqual([]);
+      expect(await keep([wanted, orphan, fresh])).toEqual([orphan]);
+      expect(await takeForDeletion([fresh], 9_000, 9_000)).toEqual([]);
+      await forget([orphan]);
+      expect(await keep([orphan])).toEqual([]);
+      expect(await takeForDeletion([], 9_000, 9_000)).toEqual([]);
+    });
+
+    it('gives a deletion that nobody finished to the next', async () => {
+      const { condemn, takeForDeletion, takeOverDeletions } = (await open()).blobReferences;
+      await condemn([sha256('orphan')], 1_000);
+      await takeForDeletion([sha256('orphan')], 2_000, 5_000);
+      expect(await takeOverDeletions(5_000, 6_000)).toEqual([]);
+      expect(await takeOverDeletions(5_001, 6_000)).toEqual([sha256('orphan')]);
+      expect(await takeOverDeletions(5_001, 6_000)).toEqual([]);
     });
   });
 });

@@ -51,6 +51,45 @@ describeStorage('transactions', ({ open, create }) => {
     expect(await storage.domains.count(owner, region)).toBe(1);
   });
 
+  it('names the committed state, the same as long as nobody commits anything', async () => {
+    const openAgain = await create();
+    const [storage, other] = [await openAgain(), await openAgain()];
+    const before = await storage.revision();
+    await storage.domains.count(owner, region);
+    expect(await storage.revision()).toBe(before);
+    const failing = other.transaction(async (q) => {
+      await addDomain(q);
+      expect(await storage.revision()).toBe(before);
+      throw new Error('on purpose');
+    });
+    await expect(failing).rejects.toThrow('on purpose');
+    const names = new Set([await storage.revision()]);
+    for (const [n, writer] of [storage, other, storage].entries()) {
+      await addDomain(writer, `domain-${n}`);
+      names.add(await storage.revision());
+    }
+    expect(names.size).toBe(4);
+    expect(await storage.revision()).toBe(await storage.revision());
+  });
+
+  it('keeps or loses each of many transactions at once by itself', async () => {
+    const storage = await open();
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, n) =>
+        storage.transaction(async (q) => {
+          await addDomain(q, `domain-${n}`);
+          if (n % 3 === 0) throw new Error('on purpose');
+          if (n % 7 === 0)
+            await q.repositories.insert({ ...(await addRepository(q, await addDomain(q, `${n}`))), name: 'b' });
+        }),
+      ),
+    );
+    const kept = (await storage.domains.list(owner, region, { limit: 100 })).map(({ name }) => name);
+    const expected = outcomes.flatMap(({ status }, n) => (status === 'fulfilled' ? [`domain-${n}`] : []));
+    expect(kept.toSorted()).toEqual(expected.toSorted());
+    expect(expected).toHaveLength(40 - 14 - 4);
+  });
+
   it('lets single writes and transactions take turns', async () => {
     const storage = await open();
     await Promise.all(

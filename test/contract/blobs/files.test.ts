@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openFileBlobs } from '../../../src/adapters/files/blobs.ts';
+import { sweepStaging } from '../../../src/adapters/files/staging.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { systemIds } from '../../../src/adapters/system/ids.ts';
 import { describeBlobs, store } from './describe-blobs.ts';
@@ -38,12 +39,34 @@ describe('blobs in files', () => {
     expect(await readdir(join(folder, 'staging'))).toEqual([]);
   });
 
-  it('sweep what a process that died left in staging', async () => {
+  it('leave in staging what other processes have there; the sweep takes it', async () => {
     const folder = await newFolder();
-    await mkdir(join(folder, 'staging'), { recursive: true });
+    const staged = await (await openFileBlobs(folder, ids)).stage();
+    await openFileBlobs(folder, ids);
+    expect(await readdir(join(folder, 'staging'))).toHaveLength(1);
+    await staged.release();
+
     await writeFile(join(folder, 'staging', 'left-over'), 'half a tarball');
+    await sweepStaging(folder);
     const blobs = await openFileBlobs(folder, ids);
     expect(await readdir(join(folder, 'staging'))).toEqual([]);
-    await (await blobs.stage()).release();
+    expect(await store(blobs, Buffer.from('bytes'))).toHaveLength(64);
+  });
+
+  it('are swept where nothing is', async () => {
+    await sweepStaging(await newFolder());
+  });
+
+  it('offer no addresses of their own', async () => {
+    const blobs = await openFileBlobs(await newFolder(), ids);
+    expect(await blobs.directUrl(await store(blobs, Buffer.from('bytes')))).toBeUndefined();
+  });
+
+  it('note in the data folder which databases use them', async () => {
+    const folder = await newFolder();
+    const blobs = await openFileBlobs(folder, ids);
+    await blobs.claim('database-1');
+    await blobs.claim('database-2');
+    expect(await readFile(join(folder, '..', 'packyard.databases'), 'utf8')).toBe('database-1\ndatabase-2\n');
   });
 });

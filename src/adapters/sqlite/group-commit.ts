@@ -1,0 +1,113 @@
+import { setImmediate } from 'node:timers/promises';
+import { Mutex } from './mutex.ts';
+import type { SqliteFile } from './sqlite-file.ts';
+import { untilFree } from './until-free.ts';
+
+/** One transaction's part in a group, from `GroupCommit.begin` to one of its two ends. */
+export interface Member {
+  /** Ends the member's turn with its work done; resolves when the group is durable. Rejects when nothing of it is kept. */
+  commit(): Promise<void>;
+  /** Ends the member's turn and takes back its work alone. After a failed `commit` there is nothing left to do. */
+  rollback(): void;
+}
+
+/** Then the first of a group has waited long enough. */
+const maxMembers = 64;
+
+interface Waiting {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Lets transactions that come at the same time share one commit of SQLite's, and so one sync of the disk. Each is a
+ * savepoint in the group's transaction: it sees what those before it wrote and can be taken back alone. None is
+ * acknowledged before the whole group is durable; when the commit fails, all of them fail.
+ */
+export class GroupCommit {
+  readonly #writer: SqliteFile;
+  readonly #turn = new Mutex();
+  #members: Waiting[] = [];
+
+  constructor(writer: SqliteFile) {
+    this.#writer = writer;
+  }
+
+  /** Waits for a turn at the writer and begins. Throws when another process holds the file for too long. */
+  async begin(): Promise<Member> {
+    await this.#turn.lock();
+    try {
+      // Immediate: a transaction that reads first and writes later must not find that another process wrote between.
+      if (!this.#writer.isInTransaction) await untilFree(() => this.#writer.run('begin immediate'));
+      this.#writer.run('savepoint member');
+    } catch (error) {
+      this.#turn.unlock();
+      throw error;
+    }
+    let hasTurn = true;
+    const end = (step: () => void) => {
+      hasTurn = false;
+      try {
+        // After some faults (a full disk) SQLite has taken back everything by itself.
+        if (!this.#writer.isInTransaction) throw this.#abandon();
+        step();
+      } finally {
+        this.#turn.unlock();
+      }
+    };
+    return {
+      commit: async () => {
+        end(() => this.#writer.run('release member'));
+        await this.#durable();
+      },
+      rollback: () => {
+        if (hasTurn) end(() => this.#takeBackMember());
+      },
+    };
+  }
+
+  /** Joins the group that is waiting for its commit. Its first member sees to that. */
+  #durable(): Promise<void> {
+    const durable = new Promise<void>((resolve, reject) => this.#members.push({ resolve, reject }));
+    if (this.#members.length === 1) void this.#flush();
+    return durable;
+  }
+
+  async #flush(): Promise<void> {
+    // As long as each turn of the event loop brings more, they go along: a larger group costs each of them less. Alone,
+    // a transaction waits for one turn in which there is nothing else to do.
+    for (let before = 0; this.#members.length > before && this.#members.length < maxMembers; ) {
+      before = this.#members.length;
+      await setImmediate();
+    }
+    await this.#turn.lock();
+    try {
+      const members = this.#members;
+      if (members.length === 0) return;
+      this.#writer.commit();
+      this.#members = [];
+      for (const { resolve } of members) resolve();
+    } catch (error) {
+      if (this.#writer.isInTransaction) this.#writer.run('rollback');
+      this.#abandon(error);
+    } finally {
+      this.#turn.unlock();
+    }
+  }
+
+  #takeBackMember(): void {
+    this.#writer.run('rollback to member');
+    this.#writer.run('release member');
+    // Nobody else would end a transaction that nobody commits.
+    if (this.#members.length === 0) this.#writer.run('rollback');
+  }
+
+  /** Tells everyone who waits that nothing is kept. Returns what they are told. */
+  #abandon(cause?: unknown): unknown {
+    const error = cause ?? new Error('The database took back the transaction: the disk may be full or failing.');
+    const members = this.#members;
+    this.#members = [];
+    for (const { reject } of members) reject(error);
+    return error;
+  }
+}
