@@ -9,6 +9,7 @@ import { machineRegistries } from './adapters/registries/machine.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { systemIds } from './adapters/system/ids.ts';
 import type { UpstreamSettings } from './adapters/undici/upstream.ts';
+import { whyNotToServe } from './core/copy-mark.ts';
 import type { Log, Ports } from './core/core-ports.ts';
 import type { Deps } from './core/deps.ts';
 import { Downloads } from './core/download.ts';
@@ -22,7 +23,7 @@ import { npm } from './formats/npm/index.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Upstream } from './ports/upstream.ts';
 import { addressOf, httpServer } from './server/http.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, SettingsError } from './settings.ts';
 import { openBlobs, openDatabase, sweepBlobs } from './stores.ts';
 import { defaultUpkeep, startUpkeep, type UpkeepSettings } from './upkeep.ts';
 import { version } from './version.ts';
@@ -115,6 +116,8 @@ async function openPorts(settings: Settings, dataFolder: string, options: StartO
   const ids = systemIds(clock);
   const storage = await openDatabase({ database: settings.database, isShared: settings.workers > 1 }, dataFolder);
   undo.push(storage.close);
+  const refusal = await whyNotToServe(storage.settings);
+  if (refusal !== undefined) throw new SettingsError(refusal);
   const blobs = await openBlobs(settings, dataFolder, { clock, ids });
   undo.push(blobs.close);
   const upstream = lazyUpstream({
@@ -140,7 +143,7 @@ async function openPorts(settings: Settings, dataFolder: string, options: StartO
 /** Puts core and server over the ports and listens. Returns the address. */
 async function listen(ports: Ports, settings: Settings, options: StartOptions, undo: Undo): Promise<string> {
   const { storage, blobs, upstream, clock, ids } = ports;
-  const turns = hasDatabaseAlone(settings) ? aloneTurns : leasedTurns(storage.leases, ids.next(), clock);
+  const turns = hasDatabaseAlone(settings) ? aloneTurns : leasedTurns(storage.relaxed.leases, ids.next(), clock);
   const deps: Deps = {
     ...ports,
     tokens: await joseTokens(storage.settings, ids, clock),

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { StagedBlob } from '../ports/blobs.ts';
-import type { Queries, Storage } from '../ports/storage.ts';
+import type { Queries, TransactionalQueries } from '../ports/storage.ts';
 import { PackyardError } from './errors.ts';
 
 /** Bytes that wait for their rows. */
@@ -20,7 +20,7 @@ const pauseMs = 50;
  * Throws ServiceUnavailableException when the same bytes are being deleted and that does not come to an end.
  */
 export async function withDurableBlobs<T>(
-  storage: Storage,
+  storage: TransactionalQueries,
   blobs: readonly BlobToKeep[],
   work: (queries: Queries) => Promise<T>,
 ): Promise<T> {

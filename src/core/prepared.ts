@@ -76,7 +76,7 @@ export class PreparedCache {
     const prepared = await this.once(render);
     const { etag, contentType, gzip } = prepared;
     // Not kept is not wrong: the repository may just have been deleted.
-    await this.#storage.prepared.save(key, { stamp, etag, contentType, gzip }).catch(() => undefined);
+    await this.#storage.relaxed.prepared.save(key, { stamp, etag, contentType, gzip }).catch(() => undefined);
     return { stamp, etag, contentType, gzip, plain: () => this.#inflated(etag, gzip) };
   }
 

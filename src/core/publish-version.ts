@@ -37,7 +37,10 @@ export async function publishVersion(
 ): Promise<'created' | 'unchanged'> {
   const displayName = format.displayName(coordinate);
   const [record] = await deps.storage.packages.findIn([target.repository.id], coordinate);
-  if (record !== undefined && (await alreadyPublished(deps.storage, record, version, displayName))) return 'unchanged';
+  if (record !== undefined && (await alreadyPublished(deps.storage, record, version, displayName))) {
+    // Whoever published it may be waiting for the disk still: what comes after that is acknowledged after it.
+    return deps.storage.transaction(async () => 'unchanged' as const);
+  }
   checkPublishAllowed(record, displayName);
   if (record?.restrictions.upstream !== 'BLOCK')
     await checkNotUpstream(deps, target, coordinate, version.version, displayName);

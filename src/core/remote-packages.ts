@@ -130,7 +130,7 @@ export class RemotePackages {
     if (staged !== undefined && says.documentSha256 !== null) {
       const blob = { sha256: says.documentSha256, staged };
       const save = (queries: Queries) => queries.upstreamMetadata.save(metadata);
-      await withDurableBlobs(storage, [blob], save).finally(() => staged.release());
+      await withDurableBlobs(storage.relaxed, [blob], save).finally(() => staged.release());
       return metadata;
     }
     if (await this.#confirm(metadata)) return metadata;
@@ -141,7 +141,7 @@ export class RemotePackages {
   /** Saves that nothing has changed. Returns false when the document it is about is not to be had any more. */
   async #confirm(metadata: UpstreamMetadata): Promise<boolean> {
     const { documentSha256 } = metadata;
-    return this.#ports.storage.transaction(async (queries) => {
+    return this.#ports.storage.relaxed.transaction(async (queries) => {
       if (documentSha256 !== null && (await queries.blobReferences.keep([documentSha256])).length > 0) return false;
       await queries.upstreamMetadata.save(metadata);
       return true;

@@ -388,12 +388,20 @@ export interface Queries {
   readonly locks: LockQueries;
 }
 
-export interface Storage extends Queries {
+export interface TransactionalQueries extends Queries {
   /**
    * Runs `work` in one transaction: all of it is durable when this resolves, none of it is kept when `work` throws.
    * `work` awaits nothing but its queries. It may run again when the engine asks for a retry.
    */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+}
+
+export interface Storage extends TransactionalQueries {
+  /**
+   * The same for what can be worked out or asked for again: when a change resolves, it outlives the process, but power
+   * loss may still take it. Changes keep their order: what is durable never hangs on one that is not.
+   */
+  readonly relaxed: TransactionalQueries;
   /**
    * Names the committed state. Equal names mean that nothing was committed in between, by this or any other process,
    * so that what was read at the first is still what would be read now. The opposite need not hold.

@@ -1,19 +1,26 @@
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely';
+import { latest } from '../../core/latest.ts';
 import type { Storage } from '../../ports/storage.ts';
 import { openStorage } from '../queries/open.ts';
 import type { Schema } from '../queries/schema.ts';
-import { latest } from './latest.ts';
-import { openPool } from './pool.ts';
+import { openPools } from './pool.ts';
 import { withRetries } from './retries.ts';
+
+interface PostgresOptions {
+  readonly url: string;
+  readonly poolSize?: number;
+}
 
 /**
  * Opens the PostgreSQL database at `url` and brings it to the newest schema. Processes that start at once migrate one
  * after the other. Throws what the server or the network says when it cannot be reached.
  */
-export async function openPostgres(options: { url: string; poolSize?: number }): Promise<Storage> {
-  const db = connectPostgres(options);
+export async function openPostgres({ url, poolSize = 10 }: PostgresOptions): Promise<Storage> {
+  const { pool, relaxedPool } = openPools(url, poolSize);
+  const db = kysely(pool);
   // Read committed: what two transactions must not both do is decided by keys, by row locks and by foreign keys.
   return openStorage(db, {
+    relaxed: kysely(relaxedPool),
     attempt: withRetries,
     revision: latest(async () => {
       // Which transactions count as committed. While that is the same, so is everything a query can see.
@@ -24,6 +31,10 @@ export async function openPostgres(options: { url: string; poolSize?: number }):
 }
 
 /** The PostgreSQL database at `url`, as it is. Connects when it is first asked. */
-export function connectPostgres({ url, poolSize = 10 }: { url: string; poolSize?: number }): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: openPool(url, poolSize) }) });
+export function connectPostgres({ url, poolSize = 10 }: PostgresOptions): Kysely<Schema> {
+  return kysely(openPools(url, poolSize).pool);
+}
+
+function kysely(pool: PostgresPool): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }

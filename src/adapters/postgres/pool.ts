@@ -13,32 +13,38 @@ const limits = {
 };
 
 /**
- * A pool of connections to the database at `url`, as Kysely wants it. An outage is ridden out where nothing can have
- * been changed: while connecting, and in the first statement of who just got a connection if it only reads.
+ * A pool of connections to the database at `url`, as Kysely wants it, and the same one for transactions that do not wait
+ * for the disk; `end` of the first ends both. An outage is ridden out where nothing can have been changed: while
+ * connecting, and in the first statement of who just got a connection if it only reads.
  */
-export function openPool(url: string, size: number): PostgresPool {
+export function openPools(url: string, size: number): { pool: PostgresPool; relaxedPool: PostgresPool } {
   const pool = new pg.Pool({ connectionString: url, max: size, application_name: 'packyard', types, ...limits });
   // A connection may break while no query of it is under way. The pool drops it, and the next query of a transaction
   // that had it fails; without listeners the event itself would end the process.
   const ignore = () => {};
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));
+  const connect = async (begin: string) => new PooledClient(pool, await rideOut(() => pool.connect()), begin) as never;
   return {
-    connect: async () => new PooledClient(pool, await rideOut(() => pool.connect())) as never,
-    end: () => pool.end(),
+    pool: { connect: () => connect('begin'), end: () => pool.end() },
+    relaxedPool: { connect: () => connect('begin; set local synchronous_commit = off'), end: async () => undefined },
   };
 }
 
 /** A connection for as long as someone has it. */
 class PooledClient {
   readonly #pool: pg.Pool;
-  #client: pg.PoolClient;
+  /** How a transaction begins. */
+  readonly #begin: string;
+  /** Undefined when a broken one was given back and no other was to be had yet. */
+  #client: pg.PoolClient | undefined;
   #isFresh = true;
   #isBroken = false;
 
-  constructor(pool: pg.Pool, client: pg.PoolClient) {
+  constructor(pool: pg.Pool, client: pg.PoolClient, begin: string) {
     this.#pool = pool;
     this.#client = client;
+    this.#begin = begin;
   }
 
   /** Asks the server. An outage throws StoreUnavailable where a change may have been made, itself otherwise. */
@@ -48,8 +54,10 @@ class PooledClient {
     const isFirst = this.#isFresh;
     this.#isFresh = false;
     const values = parameters.map(storable);
-    if (isFirst && changesNothing(sql)) return rideOut(() => this.#retryable(sql, values));
+    if (isFirst && sql === 'begin') return rideOut(() => this.#retryable(this.#begin, []));
+    if (isFirst && sql.startsWith('select ')) return rideOut(() => this.#retryable(sql, values));
     try {
+      if (this.#client === undefined) throw new Error('Connection terminated');
       return await this.#client.query(sql, values);
     } catch (error) {
       if (!isOutage(error)) throw error;
@@ -60,17 +68,17 @@ class PooledClient {
   }
 
   release(): void {
-    this.#client.release(this.#isBroken);
+    this.#client?.release(this.#isBroken);
+    this.#client = undefined;
   }
 
   async #retryable(sql: string, values: readonly unknown[]): Promise<pg.QueryResult> {
-    if (this.#isBroken) {
-      this.#client.release(true);
-      this.#client = await this.#pool.connect();
-      this.#isBroken = false;
-    }
+    if (this.#isBroken) this.release();
+    this.#client ??= await this.#pool.connect();
+    this.#isBroken = false;
     try {
-      return await this.#client.query(sql, [...values]);
+      // Several statements at once go only without parameters.
+      return await (values.length === 0 ? this.#client.query(sql) : this.#client.query(sql, [...values]));
     } catch (error) {
       this.#isBroken = isOutage(error);
       throw error;
@@ -79,10 +87,6 @@ class PooledClient {
 }
 
 const nothing: pg.QueryResult = { rows: [], rowCount: 0, command: '', oid: 0, fields: [] };
-
-function changesNothing(sql: string): boolean {
-  return sql === 'begin' || sql.startsWith('select ');
-}
 
 /**
  * PostgreSQL refuses text with the character NUL. Nothing that may be stored has one in its name, but a request may

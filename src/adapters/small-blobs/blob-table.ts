@@ -1,5 +1,6 @@
 import { GroupCommit } from '../sqlite/group-commit.ts';
 import { SqliteFile } from '../sqlite/sqlite-file.ts';
+import { WalSync } from '../sqlite/wal-sync.ts';
 
 /** Two pages hold a typical blob: fewer are written for it than of SQLite's own size. */
 const pragmas = ['page_size = 8192', 'busy_timeout = 5000', 'cache_size = -8000'];
@@ -10,15 +11,15 @@ export class BlobTable {
   readonly #reader: SqliteFile;
   readonly #commits: GroupCommit;
 
-  /** Opens `file`, made when it is new. What `put` has resolved for survives power loss (WAL, synchronous FULL). */
+  /** Opens `file`, made when it is new. What `put` has resolved for survives power loss (WAL, synced by `WalSync`). */
   constructor(file: string) {
-    this.#writer = new SqliteFile(file, [...pragmas, 'journal_mode = wal', 'synchronous = full']);
+    this.#writer = new SqliteFile(file, [...pragmas, 'journal_mode = wal', 'synchronous = normal']);
     this.#writer.run(
       'create table if not exists blobs (sha256 blob primary key not null, stored_at integer not null, bytes blob not null)',
     );
     this.#writer.run('pragma busy_timeout = 0');
     this.#reader = new SqliteFile(file, [...pragmas, 'query_only = on']);
-    this.#commits = new GroupCommit(this.#writer);
+    this.#commits = new GroupCommit(this.#writer, new WalSync(file));
   }
 
   /** Stores a blob; one that is there already stays. Puts that come at the same time share one sync of the disk. */
@@ -48,7 +49,8 @@ export class BlobTable {
     return rows.map((row) => ({ sha256: Buffer.from(row.sha256).toString('hex'), storedAt: row.stored_at }));
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.#commits.close();
     this.#reader.close();
     this.#writer.close();
   }

@@ -61,7 +61,7 @@ export function withSmallBlobs(large: Blobs, file: string, clock: Clock): Blobs 
     },
 
     async close() {
-      small.close();
+      await small.close();
       await large.close();
     },
   };

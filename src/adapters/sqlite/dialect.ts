@@ -9,21 +9,25 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { SqliteDriver } from './driver.ts';
-import type { SqliteFile } from './sqlite-file.ts';
+import { type SqliteConnections, SqliteDriver } from './driver.ts';
 
 /** Kysely's SQLite with a driver of ours: `node:sqlite`, one connection to write and one to read. */
 export class NodeSqliteDialect implements Dialect {
-  readonly #writer: SqliteFile;
-  readonly #reader: SqliteFile;
+  readonly #connections: SqliteConnections;
+  readonly #isRelaxed: boolean;
 
-  constructor(writer: SqliteFile, reader: SqliteFile) {
-    this.#writer = writer;
-    this.#reader = reader;
+  constructor(connections: SqliteConnections, isRelaxed = false) {
+    this.#connections = connections;
+    this.#isRelaxed = isRelaxed;
+  }
+
+  /** The same over the same connections, whose writes do not wait for the disk. */
+  relaxed(): NodeSqliteDialect {
+    return new NodeSqliteDialect(this.#connections, true);
   }
 
   createDriver(): Driver {
-    return new SqliteDriver(this.#writer, this.#reader);
+    return new SqliteDriver(this.#connections, this.#isRelaxed);
   }
 
   createQueryCompiler(): QueryCompiler {

@@ -1,36 +1,42 @@
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
-import { GroupCommit, type Member } from './group-commit.ts';
+import type { GroupCommit, Member } from './group-commit.ts';
 import type { SqliteFile } from './sqlite-file.ts';
+
+/** One file, as it is open. */
+export interface SqliteConnections {
+  readonly writer: SqliteFile;
+  readonly reader: SqliteFile;
+  readonly commits: GroupCommit;
+}
 
 /**
  * Two connections to one file behind one driver. Transactions and single writes take turns at the writer; reads
  * outside of transactions go to the reader and never wait: in WAL mode they see the last commit.
  */
 export class SqliteDriver implements Driver {
-  readonly #writer: SqliteFile;
-  readonly #reader: SqliteFile;
-  readonly #commits: GroupCommit;
+  readonly #connections: SqliteConnections;
+  readonly #isRelaxed: boolean;
   readonly #idle: RoutedConnection[] = [];
 
-  constructor(writer: SqliteFile, reader: SqliteFile) {
-    this.#writer = writer;
-    this.#reader = reader;
-    this.#commits = new GroupCommit(writer);
+  /** @param isRelaxed whether writes do not wait for the disk; such a driver does not own the connections */
+  constructor(connections: SqliteConnections, isRelaxed: boolean) {
+    this.#connections = connections;
+    this.#isRelaxed = isRelaxed;
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return this.#idle.pop() ?? new RoutedConnection(this.#writer, this.#reader, this.#commits);
+    return this.#idle.pop() ?? new RoutedConnection(this.#connections, this.#isRelaxed);
   }
 
   async beginTransaction(connection: RoutedConnection): Promise<void> {
-    connection.member = await this.#commits.begin();
+    connection.member = await this.#connections.commits.begin();
   }
 
   async commitTransaction(connection: RoutedConnection): Promise<void> {
     // When this throws, Kysely rolls back.
-    await connection.member?.commit();
+    await connection.member?.commit({ isRelaxed: this.#isRelaxed });
     connection.member = undefined;
   }
 
@@ -45,8 +51,10 @@ export class SqliteDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    this.#reader.close();
-    this.#writer.close();
+    if (this.#isRelaxed) return;
+    await this.#connections.commits.close();
+    this.#connections.reader.close();
+    this.#connections.writer.close();
   }
 }
 
@@ -54,28 +62,27 @@ export class SqliteDriver implements Driver {
 class RoutedConnection implements DatabaseConnection {
   /** The transaction that this connection is in. */
   member: Member | undefined;
-  readonly #writer: SqliteFile;
-  readonly #reader: SqliteFile;
-  readonly #commits: GroupCommit;
+  readonly #connections: SqliteConnections;
+  readonly #isRelaxed: boolean;
 
-  constructor(writer: SqliteFile, reader: SqliteFile, commits: GroupCommit) {
-    this.#writer = writer;
-    this.#reader = reader;
-    this.#commits = commits;
+  constructor(connections: SqliteConnections, isRelaxed: boolean) {
+    this.#connections = connections;
+    this.#isRelaxed = isRelaxed;
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    if (this.member !== undefined) return this.#writer.execute(query);
-    if (query.query.kind === 'SelectQueryNode') return this.#reader.execute(query);
-    const member = await this.#commits.begin();
+    const { writer, reader, commits } = this.#connections;
+    if (this.member !== undefined) return writer.execute(query);
+    if (query.query.kind === 'SelectQueryNode') return reader.execute(query);
+    const member = await commits.begin();
     let result: QueryResult<Row>;
     try {
-      result = this.#writer.execute<Row>(query);
+      result = writer.execute<Row>(query);
     } catch (error) {
       member.rollback();
       throw error;
     }
-    await member.commit();
+    await member.commit({ isRelaxed: this.#isRelaxed });
     return result;
   }
 

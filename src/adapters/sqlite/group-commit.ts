@@ -2,11 +2,15 @@ import { setImmediate } from 'node:timers/promises';
 import { Mutex } from './mutex.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { untilFree } from './until-free.ts';
+import type { WalSync } from './wal-sync.ts';
 
 /** One transaction's part in a group, from `GroupCommit.begin` to one of its two ends. */
 export interface Member {
-  /** Ends the member's turn with its work done; resolves when the group is durable. Rejects when nothing of it is kept. */
-  commit(): Promise<void>;
+  /**
+   * Ends the member's turn with its work done; resolves when the group is committed and, unless `isRelaxed`, durable.
+   * Rejects when nothing of it is kept, or when nobody can tell.
+   */
+  commit(options?: { readonly isRelaxed: boolean }): Promise<void>;
   /** Ends the member's turn and takes back its work alone. After a failed `commit` there is nothing left to do. */
   rollback(): void;
 }
@@ -15,6 +19,7 @@ export interface Member {
 const maxMembers = 64;
 
 interface Waiting {
+  readonly isRelaxed: boolean;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -22,15 +27,21 @@ interface Waiting {
 /**
  * Lets transactions that come at the same time share one commit of SQLite's, and so one sync of the disk. Each is a
  * savepoint in the group's transaction: it sees what those before it wrote and can be taken back alone. None is
- * acknowledged before the whole group is durable; when the commit fails, all of them fail.
+ * acknowledged before the whole group is committed and synced; when the commit fails, all of them fail.
  */
 export class GroupCommit {
   readonly #writer: SqliteFile;
   readonly #turn = new Mutex();
+  readonly #wal: WalSync;
   #members: Waiting[] = [];
 
-  constructor(writer: SqliteFile) {
+  constructor(writer: SqliteFile, wal: WalSync) {
     this.#writer = writer;
+    this.#wal = wal;
+  }
+
+  close(): Promise<void> {
+    return this.#wal.close();
   }
 
   /** Waits for a turn at the writer and begins. Throws when another process holds the file for too long. */
@@ -56,9 +67,9 @@ export class GroupCommit {
       }
     };
     return {
-      commit: async () => {
+      commit: async ({ isRelaxed } = { isRelaxed: false }) => {
         end(() => this.#writer.run('release member'));
-        await this.#durable();
+        await this.#joined(isRelaxed);
       },
       rollback: () => {
         if (hasTurn) end(() => this.#takeBackMember());
@@ -67,10 +78,10 @@ export class GroupCommit {
   }
 
   /** Joins the group that is waiting for its commit. Its first member sees to that. */
-  #durable(): Promise<void> {
-    const durable = new Promise<void>((resolve, reject) => this.#members.push({ resolve, reject }));
+  #joined(isRelaxed: boolean): Promise<void> {
+    const ended = new Promise<void>((resolve, reject) => this.#members.push({ isRelaxed, resolve, reject }));
     if (this.#members.length === 1) void this.#flush();
-    return durable;
+    return ended;
   }
 
   async #flush(): Promise<void> {
@@ -86,7 +97,10 @@ export class GroupCommit {
       if (members.length === 0) return;
       this.#writer.commit();
       this.#members = [];
-      for (const { resolve } of members) resolve();
+      for (const { isRelaxed, resolve, reject } of members) {
+        if (isRelaxed) resolve();
+        else this.#wal.sync().then(resolve, reject);
+      }
     } catch (error) {
       if (this.#writer.isInTransaction) this.#writer.run('rollback');
       this.#abandon(error);
