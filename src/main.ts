@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeDataFolder } from './adapters/files/data-folder.ts';
@@ -22,7 +21,8 @@ import { aloneTurns, leasedTurns } from './core/turns.ts';
 import { npm } from './formats/npm/index.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Upstream } from './ports/upstream.ts';
-import { addressOf, httpServer } from './server/http.ts';
+import { httpServer } from './server/http.ts';
+import { listen } from './server/listen.ts';
 import { type Settings, SettingsError } from './settings.ts';
 import { openBlobs, openDatabase, sweepBlobs } from './stores.ts';
 import { defaultUpkeep, startUpkeep, type UpkeepSettings } from './upkeep.ts';
@@ -65,7 +65,7 @@ export function startPackyard(settings: Settings, options: StartOptions): Promis
   return undoable(async (undo) => {
     const dataFolder = await holdDataFolder(settings, undo);
     const ports = await openPorts(settings, dataFolder, options, undo);
-    const url = await listen(ports, settings, options, undo);
+    const url = await serve(ports, settings, options, undo);
     await keepUp(ports, settings, options, undo);
     return { url, dataFolder };
   });
@@ -85,7 +85,7 @@ export function startKeeper(settings: Settings, options: StartOptions): Promise<
 export function startWorker(settings: Settings, options: StartOptions): Promise<RunningServer> {
   return undoable(async (undo) => {
     const ports = await openPorts(settings, settings.data, options, undo);
-    return { url: await listen(ports, settings, options, undo), dataFolder: settings.data };
+    return { url: await serve(ports, settings, options, undo), dataFolder: settings.data };
   });
 }
 
@@ -141,7 +141,7 @@ async function openPorts(settings: Settings, dataFolder: string, options: StartO
 }
 
 /** Puts core and server over the ports and listens. Returns the address. */
-async function listen(ports: Ports, settings: Settings, options: StartOptions, undo: Undo): Promise<string> {
+async function serve(ports: Ports, settings: Settings, options: StartOptions, undo: Undo): Promise<string> {
   const { storage, blobs, upstream, clock, ids } = ports;
   const turns = hasDatabaseAlone(settings) ? aloneTurns : leasedTurns(storage.relaxed.leases, ids.next(), clock);
   const deps: Deps = {
@@ -161,8 +161,7 @@ async function listen(ports: Ports, settings: Settings, options: StartOptions, u
     endpoints: { style: settings.endpointStyle, host: settings.endpointHost },
   });
   undo.push(() => app.close());
-  await app.listen({ host: settings.host, port: settings.port });
-  return addressOf(app.server as Server);
+  return listen(app, settings.host, settings.port);
 }
 
 /** Whether no other process reads or writes the database. */

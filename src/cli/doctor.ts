@@ -4,6 +4,7 @@ import { machineRegistries } from '../adapters/registries/machine.ts';
 import { type Settings, SettingsError } from '../settings.ts';
 import { version } from '../version.ts';
 import { settingsOf } from './flags.ts';
+import { sayError } from './say-error.ts';
 
 /**
  * `packyard doctor`: what this machine and these settings lead to, a line each: the program, the data folder, and
@@ -23,8 +24,7 @@ export async function doctor(flags: Record<string, unknown>): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    process.stderr.write(`packyard: ${error.message}\n`);
-    process.exitCode = 1;
+    sayError(error);
   }
 }
 

@@ -42,8 +42,37 @@ export function program(): Command {
       const { doctor } = await import('./doctor.ts');
       await doctor(flags);
     });
+  packyard
+    .command('migrate')
+    .description('bring the database to the newest schema, as a server does when it starts')
+    .option('--data <DIR>', 'folder of the database and the blobs (packyard-data)')
+    .option('--database <URL>', 'a postgres:// database instead of the embedded one')
+    .option('--config <FILE>', 'YAML file with settings')
+    .action(async (flags: Record<string, unknown>) => {
+      const { migrate } = await import('./migrate.ts');
+      await migrate(flags);
+    });
+  packyard
+    .command('copy')
+    .description('move a store to other places: a data folder, a postgres:// database, an s3:// bucket')
+    .requiredOption('--from <PLACE...>', 'where the store is: a folder, or a database and a folder or bucket for blobs')
+    .requiredOption('--to <PLACE...>', 'where it is to be; what is the same place on both sides stays')
+    .option('--no-verify', 'do not compare rows and blobs afterwards')
+    .addHelpText('after', copyHelp)
+    .action(async (flags: Record<string, unknown>) => {
+      const { copy } = await import('./copy.ts');
+      await copy(flags);
+    });
   return packyard;
 }
+
+const copyHelp = `
+Stop the servers of both stores first. Folders are locked meanwhile; nodes on a postgres:// database and an s3:// bucket
+are not kept out, and what they publish after the start is missing in the copy: the comparison finds it, and the copy
+fails. A copy that was cut off goes on when it is run again with the same arguments.
+
+  packyard copy --from ./packyard-data --to postgres://packyard@db/packyard ./packyard-data
+  packyard copy --from ./packyard-data --to postgres://packyard@db/packyard s3://bucket/packyard`;
 
 function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];

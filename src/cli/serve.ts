@@ -1,9 +1,9 @@
 import { flushCompileCache } from 'node:module';
 import { type RunningServer, startPackyard } from '../main.ts';
 import { version } from '../version.ts';
-import { faultMessage } from './fault-message.ts';
 import { settingsOf } from './flags.ts';
 import { newLog } from './log.ts';
+import { sayError } from './say-error.ts';
 import { isWorker, serveAsWorker, serveWithWorkers } from './workers.ts';
 
 /** How long a drain may take before the process ends anyway. */
@@ -26,7 +26,7 @@ export async function serve(flags: Record<string, unknown>): Promise<void> {
     process.exit(0);
   } catch (error) {
     // A worker's fault is told by the process that started it.
-    if (!isWorker) process.stderr.write(`packyard: ${faultMessage(error)}\n`);
+    if (!isWorker) sayError(error);
     process.exit(1);
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { pino } from 'pino';
 import { type RunningServer, startKeeper, startWorker } from '../main.ts';
 import type { Settings } from '../settings.ts';
-import { faultMessage } from './fault-message.ts';
+import { faultMessage } from './say-error.ts';
 
 /** What a worker tells: that it listens, or why it cannot. */
 type Message = { readonly url: string } | { readonly fault: string };

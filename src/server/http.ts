@@ -139,11 +139,3 @@ function logAccess(deps: Deps, { method, url = '/' }: IncomingMessage, response:
     deps.log.info({ method, url: redact(url), status: response.statusCode, ms }, 'request');
   });
 }
-
-/** The address a listening server is reached at. */
-export function addressOf(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === 'string') return String(address);
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${host === '127.0.0.1' ? 'localhost' : host}:${address.port}`;
-}
