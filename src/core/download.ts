@@ -201,7 +201,7 @@ export class Downloads {
 
   async #start(asset: RemoteAsset): Promise<Download> {
     const response = await this.#upstream
-      .get({ url: asset.url, headers: { accept: '*/*' }, wantsRawBytes: true, signal: this.#closing.signal })
+      .get({ url: asset.url, headers: { accept: '*/*' }, signal: this.#closing.signal })
       .catch((cause: unknown) => {
         throw unavailable(asset, 'cannot be reached', cause);
       });

@@ -27,8 +27,9 @@ export interface ViewedVersion {
   /** The stored version's id; absent for one that only a registry lists. */
   readonly versionId?: string;
   readonly publishedAt: number | null;
-  readonly metadata: string;
-  readonly entry: string;
+  /** JSON text, or its bytes: what a listing is rendered from is not looked into. */
+  readonly metadata: string | Buffer;
+  readonly entry: string | Buffer;
   readonly display: string | null;
 }
 

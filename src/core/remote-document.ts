@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { Blobs, ByteRange } from '../ports/blobs.ts';
+import { ByteWriter } from './byte-writer.ts';
 
 /** An asset as a public registry lists it. Hashes are lower-case hex, as far as the registry gives them. */
 export interface RemoteAsset {
@@ -23,7 +24,8 @@ export interface RemoteVersion {
 export interface RemotePackage {
   readonly tags: Readonly<Record<string, string>>;
   readonly extra: string | null;
-  readonly versions: readonly RemoteVersion[];
+  /** Gone through once: made one after the other, so that a large package's texts are never all in memory. */
+  readonly versions: Iterable<RemoteVersion>;
 }
 
 /** A version's place: its texts stand one after the other from `offset` on; lengths are in bytes. */
@@ -48,30 +50,35 @@ interface Header {
 const lengthDigits = 12;
 
 /**
- * Writes a remote package as a remote document: a header that says where everything stands, then the texts as they
- * are. A large listing is parsed once when it changes; afterwards one version is read without touching the others,
+ * Writes a remote package as a remote document, in pieces: a header that says where everything stands, then the texts
+ * as they are. A large listing is parsed once when it changes; afterwards one version is read without touching the others,
  * and all are rendered without parsing any.
  */
-export function encodeRemoteDocument(remote: RemotePackage): Buffer {
-  const extra = Buffer.from(JSON.stringify(remote.extra));
-  const body = [extra];
+export function encodeRemoteDocument(remote: RemotePackage): Buffer[] {
+  const body = new ByteWriter();
   const places: Place[] = [];
-  let offset = extra.length;
+  const lengthOf = (text: string) => {
+    const before = body.length;
+    body.write(text);
+    return body.length - before;
+  };
+  const extraLength = lengthOf(JSON.stringify(remote.extra));
   for (const { version, publishedAt, display, metadata, entry, assets } of remote.versions) {
-    const texts = [metadata, entry, JSON.stringify(assets)].map((text) => Buffer.from(text));
-    const [metadataLength = 0, entryLength = 0, assetsLength = 0] = texts.map(({ length }) => length);
-    places.push([version, publishedAt, display, offset, metadataLength, entryLength, assetsLength]);
-    body.push(...texts);
-    offset += metadataLength + entryLength + assetsLength;
+    const offset = body.length;
+    const lengths = [lengthOf(metadata), lengthOf(entry), lengthOf(JSON.stringify(assets))] as const;
+    places.push([version, publishedAt, display, offset, ...lengths]);
   }
-  const header: Header = { tags: { ...remote.tags }, places, extraLength: extra.length };
+  const header: Header = { tags: { ...remote.tags }, places, extraLength };
   const headerBytes = Buffer.from(JSON.stringify(header));
   const length = Buffer.from(String(headerBytes.length).padStart(lengthDigits, '0'));
-  return Buffer.concat([length, headerBytes, ...body]);
+  return [length, headerBytes, ...body.chunks()];
 }
 
-/** A version of a remote document as far as a listing shows it. */
-export type ListedRemoteVersion = Omit<RemoteVersion, 'assets'>;
+/** A version of a remote document as far as a listing shows it: its texts are the document's bytes. */
+export interface ListedRemoteVersion extends Omit<RemoteVersion, 'assets' | 'metadata' | 'entry'> {
+  readonly metadata: Buffer;
+  readonly entry: Buffer;
+}
 
 /** A stored remote document. Of one that was read from the store, only its header is held in memory. */
 export class RemoteDocument {
@@ -122,7 +129,8 @@ export class RemoteDocument {
     const [, , , offset, metadataLength, entryLength, assetsLength] = place;
     const bytes = await this.#bytes(offset, metadataLength + entryLength + assetsLength);
     const assets = JSON.parse(bytes.toString('utf8', metadataLength + entryLength));
-    return { ...listed(place, bytes, 0), assets };
+    const { metadata, entry, ...rest } = listed(place, bytes, 0);
+    return { ...rest, metadata: metadata.toString('utf8'), entry: entry.toString('utf8'), assets };
   }
 
   /** All versions in the registry's order, in one read. */
@@ -145,7 +153,7 @@ export class RemoteDocument {
 function listed(place: Place, bytes: Buffer, start: number): ListedRemoteVersion {
   const [version, publishedAt, display, , metadataLength, entryLength] = place;
   const entryStart = start + metadataLength;
-  const metadata = bytes.toString('utf8', start, entryStart);
-  const entry = bytes.toString('utf8', entryStart, entryStart + entryLength);
+  const metadata = bytes.subarray(start, entryStart);
+  const entry = bytes.subarray(entryStart, entryStart + entryLength);
   return { version, publishedAt, display, metadata, entry };
 }

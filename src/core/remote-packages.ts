@@ -8,7 +8,7 @@ import type { Ports } from './core-ports.ts';
 import { withDurableBlobs } from './durable-blobs.ts';
 import { PackyardError } from './errors.ts';
 import type { RemoteRules } from './format.ts';
-import { readAll } from './read-all.ts';
+import { readListing } from './read-listing.ts';
 import { encodeRemoteDocument, RemoteDocument } from './remote-document.ts';
 import { SingleFlight } from './single-flight.ts';
 import { WeightedCache } from './weighted-cache.ts';
@@ -163,7 +163,11 @@ export class RemotePackages {
     const { connection, coordinate, remote, registryUrl } = asked;
     const { url, headers } = remote.packageRequest(registryUrl, coordinate);
     const signal = AbortSignal.any([AbortSignal.timeout(this.#settings.timeoutMs), this.#closing.signal]);
-    const response = await this.#ports.upstream.get({ url, headers: { ...headers, ...validators(known) }, signal });
+    const response = await this.#ports.upstream.get({
+      url,
+      headers: { ...headers, 'accept-encoding': 'gzip', ...validators(known) },
+      signal,
+    });
     const { status } = response;
     if (status === 200) return this.#read(asked, response);
     response.discard();
@@ -176,27 +180,37 @@ export class RemotePackages {
     throw overloaded.has(status) ? new RegistryAway(message) : unavailable(message);
   }
 
-  async #read(
-    { connection, coordinate, remote }: Question,
-    { body, headers, discard }: UpstreamResponse,
-  ): Promise<Answer> {
+  async #read({ connection, coordinate, remote }: Question, response: UpstreamResponse): Promise<Answer> {
     const { maxListingBytes } = this.#settings;
     const tooLarge = () =>
       unavailable(`The listing of the public registry of '${connection}' is larger than ${maxListingBytes} bytes.`);
-    const bytes = await readAll(body, maxListingBytes, tooLarge).finally(discard);
-    const document = encodeRemoteDocument(remote.parsePackage(coordinate, bytes));
-    const documentSha256 = createHash('sha256').update(document).digest('hex');
-    // It is rendered next, and its tarballs are asked for; a large one is read from the store for that.
-    this.#documents.set(documentSha256, RemoteDocument.of(document), document.length);
-    const { etag = null, 'last-modified': lastModified = null } = headers;
+    const listing = await readListing(response, maxListingBytes, tooLarge);
+    const document = encodeRemoteDocument(remote.parsePackage(coordinate, listing));
+    const documentSha256 = this.#known(document);
+    const { etag = null, 'last-modified': lastModified = null } = response.headers;
     const staged = await this.#ports.blobs.stage();
     try {
-      await staged.write(document);
+      for (const chunk of document) await staged.write(chunk);
       return { says: { etag, lastModified, documentSha256 }, staged };
     } catch (error) {
       await staged.release();
       throw error;
     }
+  }
+
+  /** Returns the document's hash. A small one is kept at hand: it is rendered next, and its tarballs are asked for. */
+  #known(document: readonly Buffer[]): string {
+    const hash = createHash('sha256');
+    let length = 0;
+    for (const chunk of document) {
+      hash.update(chunk);
+      length += chunk.length;
+    }
+    const sha256 = hash.digest('hex');
+    if (length <= this.#settings.cacheBytes / 16) {
+      this.#documents.set(sha256, RemoteDocument.of(Buffer.concat(document, length)), length);
+    }
+    return sha256;
   }
 
   async #document(sha256: string): Promise<RemoteDocument> {

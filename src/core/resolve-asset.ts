@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { ByteRange } from '../ports/blobs.ts';
 import type { Asset, RepositoryInDomain, RepositoryPackage, VersionStatus } from '../ports/storage.ts';
 import { type PackageCoordinate, unitOf } from './coordinates.ts';
@@ -20,8 +21,8 @@ export interface ResolvedAsset {
   small(): Promise<Buffer | undefined>;
   /** Where the client may fetch a large stored asset by itself; undefined where it is to be served. */
   directUrl(): Promise<string | undefined>;
-  /** The bytes, or a range of them. Ranges are only for stored assets. */
-  open(range?: ByteRange): Readable;
+  /** Writes the bytes, or a range of a stored asset's, to a stream and ends that. Rejects when either breaks off. */
+  send(to: Writable, range?: ByteRange): Promise<void>;
 }
 
 /**
@@ -104,7 +105,7 @@ function stored(deps: Deps, asset: Asset): ResolvedAsset {
     sha256: asset.hashes.sha256,
     small: () => deps.smallBlobs.read(asset.hashes.sha256, asset.size),
     directUrl: () => deps.blobs.directUrl(asset.hashes.sha256),
-    open: (range) => deps.blobs.open(asset.hashes.sha256, range),
+    send: (to, range) => deps.blobs.send(asset.hashes.sha256, to, range ?? { start: 0, end: asset.size - 1 }),
   };
 }
 
@@ -138,7 +139,7 @@ async function fromRegistry(
     sha256: undefined,
     small: async () => undefined,
     directUrl: async () => undefined,
-    open: () => download.read(retained),
+    send: (to) => pipeline(download.read(retained), to),
   };
 }
 

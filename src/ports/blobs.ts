@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /** An inclusive range of bytes within a blob. */
 export interface ByteRange {
@@ -35,6 +35,12 @@ export interface Blobs {
   size(sha256: string): Promise<number | undefined>;
   /** Streams a blob or a range of it. A missing blob fails the stream with code `ENOENT`. */
   open(sha256: string, range?: ByteRange): Readable;
+  /**
+   * Writes a range of a blob to a stream and ends that; resolves when all has been handed over. Each piece is the
+   * stream's until it calls back for it, as a socket does, and then used again. Rejects when the blob cannot be read
+   * (code `ENOENT` for a missing one), or when the stream closes before its end.
+   */
+  send(sha256: string, to: Writable, range: ByteRange): Promise<void>;
   /**
    * Deletes a blob; a missing one is no error. It is the caller's to know that nobody refers to it and nobody is just
    * storing it: `core/collect-blobs.ts`.

@@ -2,9 +2,8 @@ import type { Readable } from 'node:stream';
 
 export interface UpstreamRequest {
   readonly url: string;
+  /** Without an `accept-encoding` of its own the bytes are asked for as they are. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Asks for the bytes without a content coding; otherwise one is negotiated and taken off again. */
-  readonly wantsRawBytes?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -12,7 +11,7 @@ export interface UpstreamResponse {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Must be consumed, destroyed or discarded. */
+  /** As it was sent, with its content coding. Must be consumed, destroyed or discarded. */
   readonly body: Readable;
   /** Drops the body without looking at it. */
   discard(): void;

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import type { Prepared } from '../core/prepared.ts';
 import type { ResolvedAsset } from '../core/resolve-asset.ts';
 import type { Answer } from '../formats/exchange.ts';
@@ -94,7 +93,7 @@ async function sendAsset(
     response.writeHead(200, { ...common, ...(size === undefined ? {} : { 'content-length': size }) });
   }
   if (isHead) response.end();
-  else if (bytes === undefined) await pipeline(asset.open(range), response);
+  else if (bytes === undefined) await asset.send(response, range);
   else response.end(range === undefined ? bytes : bytes.subarray(range.start, range.end + 1));
 }
 

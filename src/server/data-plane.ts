@@ -143,6 +143,7 @@ function isDisconnect(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return (
     code === 'ERR_STREAM_PREMATURE_CLOSE' ||
+    code === 'ERR_STREAM_DESTROYED' ||
     code === 'ERR_STREAM_UNABLE_TO_PIPE' ||
     code === 'ECONNRESET' ||
     code === 'EPIPE'

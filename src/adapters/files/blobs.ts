@@ -6,6 +6,7 @@ import type { Ids } from '../../ports/ids.ts';
 import { claimInFile } from './claim.ts';
 import { DurableFolders, syncFolder } from './durable-folders.ts';
 import { blobPath, isSha256 } from './paths.ts';
+import { sendFile } from './send-file.ts';
 import { readChunkBytes, type StagedFile, stagedBlob } from './staged-file.ts';
 import { openStaging } from './staging.ts';
 
@@ -55,6 +56,8 @@ export async function openFileBlobs(folder: string, ids: Pick<Ids, 'next'>): Pro
     },
 
     open: (sha256, range) => createReadStream(blobPath(root, sha256), { ...range, highWaterMark: readChunkBytes }),
+
+    send: (sha256, to, range) => sendFile(blobPath(root, sha256), to, range),
 
     async delete(sha256) {
       await unlessMissing(unlink(blobPath(root, sha256)));

@@ -1,3 +1,5 @@
+import { pipeline } from 'node:stream/promises';
+
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Blobs } from '../../ports/blobs.ts';
@@ -52,6 +54,8 @@ export async function openS3Blobs(options: S3BlobsOptions): Promise<Blobs> {
     size: async (sha256) => sizeOf(bucket, blobPlace(sha256)),
 
     open: (sha256, range) => download(bucket, blobPlace(sha256), range),
+
+    send: (sha256, to, range) => pipeline(download(bucket, blobPlace(sha256), range), to),
 
     async delete(sha256) {
       const key = blobPlace(sha256);

@@ -45,6 +45,13 @@ export function withSmallBlobs(large: Blobs, file: string, clock: Clock): Blobs 
       });
     },
 
+    async send(sha256, to, range) {
+      checkSha256(sha256);
+      const bytes = small.get(sha256);
+      if (bytes === undefined) await large.send(sha256, to, range);
+      else to.end(bytes.subarray(range.start, range.end + 1));
+    },
+
     async delete(sha256) {
       checkSha256(sha256);
       await small.delete(sha256);

@@ -1,5 +1,3 @@
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { EnvHttpProxyAgent, interceptors, request } from 'undici';
 import type { Upstream } from '../../ports/upstream.ts';
 
@@ -35,14 +33,10 @@ export function undiciUpstream(settings: UpstreamSettings): Upstream {
     interceptors.redirect({ maxRedirections: 5 }),
   );
   return {
-    async get({ url, headers, wantsRawBytes = false, signal }) {
+    async get({ url, headers, signal }) {
       const response = await request(url, {
         dispatcher,
-        headers: {
-          'user-agent': settings.userAgent,
-          'accept-encoding': wantsRawBytes ? 'identity' : 'gzip',
-          ...headers,
-        },
+        headers: { 'user-agent': settings.userAgent, 'accept-encoding': 'identity', ...headers },
         ...(signal === undefined ? {} : { signal }),
       });
       const { body, statusCode: status } = response;
@@ -51,14 +45,8 @@ export function undiciUpstream(settings: UpstreamSettings): Upstream {
       const discard = () => void body.dump().catch(() => undefined);
       const flat = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
       const answered: Record<string, string> = Object.fromEntries(flat);
-      if (wantsRawBytes || answered['content-encoding'] !== 'gzip') return { status, headers: answered, body, discard };
-      const { 'content-encoding': _coding, 'content-length': _length, ...plain } = answered;
-      return { status, headers: plain, body: inflate(body), discard };
+      return { status, headers: answered, body, discard };
     },
     close: () => agent.close(),
   };
-}
-
-function inflate(body: Readable): Readable {
-  return pipeline(body, createGunzip(), () => undefined);
 }

@@ -1,10 +1,11 @@
+import type { ByteWriter } from '../../core/byte-writer.ts';
 import type { PackageCoordinate } from '../../core/coordinates.ts';
 import { invalid } from '../../core/errors.ts';
 import type { Dependency, License, VersionDescription } from '../../core/format.ts';
 import { asObject, asText, type JsonObject } from './json.ts';
 import { fullName, parsePackageName } from './names.ts';
 
-/** The stored texts of a version. `metadata` and `entry` wait for `withTarball`: their last key is an open `dist`. */
+/** The stored texts of a version. `metadata` and `entry` wait for `writeWithTarball`: their last key is an open `dist`. */
 interface ManifestTexts {
   /** The full manifest. */
   readonly metadata: string;
@@ -89,12 +90,13 @@ export function displayText(deprecated: unknown): string | null {
 }
 
 /**
- * Renders a stored text for an answer: adds the tarball's address, and what `display` says as the first key.
- * `text` and `display` are as `manifestTexts` made them; nothing is parsed.
+ * Renders a stored text into an answer: adds the tarball's address, and what `display` says as the first key. `text` and
+ * `display` are as `manifestTexts` made them; nothing is parsed.
  */
-export function withTarball(text: string, url: string, display: string | null): string {
-  const start = display === null ? '{' : `${display.slice(0, -1)},`;
-  return `${start}${text.slice(1, -2)},"tarball":${JSON.stringify(url)}}}`;
+export function writeWithTarball(to: ByteWriter, text: string | Buffer, url: string, display: string | null): void {
+  to.write(display === null ? '{' : `${display.slice(0, -1)},`);
+  to.write(typeof text === 'string' ? text.slice(1, -2) : text.subarray(1, -2));
+  to.write(`,"tarball":${JSON.stringify(url)}}}`);
 }
 
 /**
@@ -136,7 +138,7 @@ export function dependencies(metadata: string): Dependency[] {
 
 function storedDist(dist: JsonObject): JsonObject {
   const copied = distFields.filter((field) => dist[field] !== undefined).map((field) => [field, dist[field]]);
-  // Always there, even when a registry gives none: `withTarball` puts a comma after it. Clients take '' as absent.
+  // Always there, even when a registry gives none: `writeWithTarball` puts a comma after it. Clients take '' as absent.
   return { shasum: asText(dist['shasum']) ?? '', ...Object.fromEntries(copied) };
 }
 

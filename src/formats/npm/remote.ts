@@ -39,10 +39,7 @@ export const npmRemote: RemoteRules = {
     const packument = asObject(parseJson(coordinate, body));
     if (packument?.['name'] !== fullName(coordinate)) throw notAPackument(coordinate);
     const times = asObject(packument['time']) ?? {};
-    const versions = Object.entries(asObject(packument['versions']) ?? {}).flatMap(([version, manifest]) => {
-      const read = remoteVersion(fullName(coordinate), version, asObject(manifest), times[version]);
-      return read === undefined ? [] : [read];
-    });
+    const versions = remoteVersions(fullName(coordinate), asObject(packument['versions']) ?? {}, times);
     const tags = Object.entries(asObject(packument['dist-tags']) ?? {}).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     );
@@ -60,6 +57,13 @@ export const npmRemote: RemoteRules = {
     return asset.url;
   },
 };
+
+function* remoteVersions(name: string, versions: JsonObject, times: JsonObject): Generator<RemoteVersion> {
+  for (const version of Object.keys(versions)) {
+    const read = remoteVersion(name, version, asObject(versions[version]), times[version]);
+    if (read !== undefined) yield read;
+  }
+}
 
 /** Undefined for what no client could install: a version that is none, or one without an address for its tarball. */
 function remoteVersion(

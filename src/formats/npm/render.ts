@@ -1,8 +1,9 @@
 import { compare, prerelease } from 'semver';
+import { ByteWriter } from '../../core/byte-writer.ts';
 import type { PackageCoordinate } from '../../core/coordinates.ts';
 import type { PackageView, ViewedVersion } from '../../core/package-view.ts';
 import type { Rendering } from '../../core/prepared.ts';
-import { withTarball } from './manifest.ts';
+import { writeWithTarball } from './manifest.ts';
 import { fullName, tarballFile } from './names.ts';
 
 export const abbreviatedType = 'application/vnd.npm.install-v1+json';
@@ -10,13 +11,13 @@ const fullType = 'application/json';
 
 /** Renders the abbreviated packument: what `npm install` needs. Source: npm registry API, "package metadata". */
 export function abbreviatedPackument(view: PackageView, endpoint: string): Rendering {
-  const fields = [
-    property('name', fullName(view.coordinate)),
-    property('modified', iso(modifiedAt(view))),
-    property('dist-tags', Object.fromEntries(distTags(view))),
-    `"versions":${versionsObject(view, (version) => version.entry, endpoint)}`,
-  ];
-  return { contentType: abbreviatedType, body: Buffer.from(`{${fields.join()}}`) };
+  const body = new ByteWriter();
+  body.write(`{${property('name', fullName(view.coordinate))},`);
+  body.write(`${property('modified', iso(modifiedAt(view)))},`);
+  body.write(`${property('dist-tags', Object.fromEntries(distTags(view)))},"versions":`);
+  writeVersions(body, view, (version) => version.entry, endpoint);
+  body.write('}');
+  return { contentType: abbreviatedType, body: body.toBuffer() };
 }
 
 /**
@@ -38,22 +39,22 @@ export function fullPackument(
   );
   const time = { created: iso(firstPublishedAt(view)), modified: iso(modifiedAt(view)), ...Object.fromEntries(times) };
   const latest = view.versions.find(({ version }) => version === tags.get('latest'));
-  const fields = [
-    property('_id', name),
-    property('_rev', revision),
-    property('name', name),
-    property('dist-tags', Object.fromEntries(tags)),
-    `"versions":${versionsObject(view, (version) => version.metadata, endpoint)}`,
-    property('time', time),
-    ...Object.entries(packageFields(view, latest, readme)).map(([field, value]) => property(field, value)),
-  ];
-  return { contentType: fullType, body: Buffer.from(`{${fields.join()}}`) };
+  const body = new ByteWriter();
+  body.write(`{${property('_id', name)},${property('_rev', revision)},${property('name', name)},`);
+  body.write(`${property('dist-tags', Object.fromEntries(tags))},"versions":`);
+  writeVersions(body, view, (version) => version.metadata, endpoint);
+  body.write(`,${property('time', time)}`);
+  for (const [field, value] of Object.entries(packageFields(view, latest, readme)))
+    body.write(`,${property(field, value)}`);
+  body.write('}');
+  return { contentType: fullType, body: body.toBuffer() };
 }
 
 /** Renders one version's manifest. */
 export function manifest(coordinate: PackageCoordinate, version: ViewedVersion, endpoint: string): Rendering {
-  const url = tarballUrl(coordinate, version.version, endpoint);
-  return { contentType: fullType, body: Buffer.from(withTarball(version.metadata, url, version.display)) };
+  const body = new ByteWriter();
+  writeWithTarball(body, version.metadata, tarballUrl(coordinate, version.version, endpoint), version.display);
+  return { contentType: fullType, body: body.toBuffer() };
 }
 
 /** Renders the dist-tags alone. */
@@ -88,7 +89,7 @@ function packageFields(
     return fields;
   }
   if (latest === undefined) return {};
-  const own = JSON.parse(latest.metadata) as Record<string, unknown>;
+  const own = JSON.parse(latest.metadata.toString()) as Record<string, unknown>;
   const { description, maintainers, author, contributors, keywords, repository, homepage, bugs, license } = own;
   const fields = {
     description,
@@ -117,12 +118,19 @@ function firstPublishedAt({ versions }: PackageView): number {
   return first === Number.MAX_SAFE_INTEGER ? 0 : first;
 }
 
-function versionsObject(view: PackageView, textOf: (version: ViewedVersion) => string, endpoint: string): string {
-  const members = view.versions.map((version) => {
-    const url = tarballUrl(view.coordinate, version.version, endpoint);
-    return `${JSON.stringify(version.version)}:${withTarball(textOf(version), url, version.display)}`;
-  });
-  return `{${members.join()}}`;
+function writeVersions(
+  to: ByteWriter,
+  view: PackageView,
+  textOf: (version: ViewedVersion) => string | Buffer,
+  endpoint: string,
+): void {
+  let separator = '{';
+  for (const version of view.versions) {
+    to.write(`${separator}${JSON.stringify(version.version)}:`);
+    writeWithTarball(to, textOf(version), tarballUrl(view.coordinate, version.version, endpoint), version.display);
+    separator = ',';
+  }
+  to.write(separator === '{' ? '{}' : '}');
 }
 
 /** Lock files keep these addresses: their shape never changes. */

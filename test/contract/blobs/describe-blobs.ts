@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Blobs } from '../../../src/ports/blobs.ts';
 
@@ -73,6 +74,35 @@ export function describeBlobs(name: string, newPlace: () => Promise<BlobPlace>):
       ] as const) {
         expect((await buffer(blobs.open(key, { start, end }))).equals(bytes.subarray(start, end + 1))).toBe(true);
       }
+    });
+
+    it('sends a range to a stream, however slowly that takes it, and ends it', async () => {
+      const bytes = randomBytes(1_500_000);
+      const key = await store(blobs, bytes);
+      for (const [start, end] of [
+        [0, 1_499_999],
+        [3, 700_000],
+        [1_499_999, 1_499_999],
+      ] as const) {
+        const { to, received } = slowly();
+        await blobs.send(key, to, { start, end });
+        expect(received().equals(bytes.subarray(start, end + 1))).toBe(true);
+        expect(to.writableEnded).toBe(true);
+      }
+      const small = await store(blobs, Buffer.from('small'));
+      const { to, received } = slowly();
+      await Promise.all([blobs.send(small, to, { start: 1, end: 3 }), finished(to)]);
+      expect(received().toString()).toBe('mal');
+    });
+
+    it('stops sending when the stream closes, and fails for a missing blob', async () => {
+      const key = await store(blobs, randomBytes(3_000_000));
+      const to = new PassThrough();
+      const sending = blobs.send(key, to, { start: 0, end: 2_999_999 });
+      to.once('data', () => to.destroy());
+      await expect(sending).rejects.toThrow();
+      const missing = blobs.send(sha256(Buffer.from('missing')), new PassThrough(), { start: 0, end: 10 });
+      await expect(missing).rejects.toMatchObject({ code: 'ENOENT' });
     });
 
     it('shows nothing before the commit, and nothing ever without one', async () => {
@@ -207,6 +237,21 @@ export function describeBlobs(name: string, newPlace: () => Promise<BlobPlace>):
       expect(peak - before).toBeLessThan(48 * 1024 * 1024);
     });
   });
+}
+
+/** Someone who takes each piece after a moment, as a socket does. */
+function slowly() {
+  const pieces: Buffer[] = [];
+  const to = new Writable({
+    highWaterMark: 10_000,
+    write(piece: Buffer, _encoding, taken) {
+      setTimeout(() => {
+        pieces.push(Buffer.from(piece));
+        taken();
+      }, 1);
+    },
+  });
+  return { to, received: () => Buffer.concat(pieces) };
 }
 
 async function hashOf(stream: Readable, onChunk: () => void): Promise<string> {

@@ -1,11 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ByteWriter } from '../../../src/core/byte-writer.ts';
 import {
   dependencies,
   describe as describeVersion,
   manifestTexts,
-  withTarball,
+  writeWithTarball,
 } from '../../../src/formats/npm/manifest.ts';
+
+/** A stored text as it stands in an answer, given as text or as its bytes. */
+function withTarball(text: string, url: string, display: string | null): string {
+  const [fromText, fromBytes] = [new ByteWriter(), new ByteWriter()];
+  writeWithTarball(fromText, text, url, display);
+  writeWithTarball(fromBytes, Buffer.from(text), url, display);
+  expect(fromBytes.toBuffer().equals(fromText.toBuffer())).toBe(true);
+  return fromText.toBuffer().toString();
+}
 
 const coordinate = { format: 'npm', namespace: 'acme', name: 'hello' };
 const dist = { shasum: '2fd4e1c67a2d28fced849ee1bb76e7391b93eb12', integrity: 'sha512-abc==' };
