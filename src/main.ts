@@ -18,6 +18,7 @@ import { defaultRemotePackageSettings, type RemotePackageSettings, RemotePackage
 import { TopologyCache } from './core/search-order.ts';
 import { SmallBlobs } from './core/small-blobs.ts';
 import { aloneTurns, leasedTurns } from './core/turns.ts';
+import { WriteBehind } from './core/write-behind.ts';
 import { npm } from './formats/npm/index.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Upstream } from './ports/upstream.ts';
@@ -144,17 +145,21 @@ async function openPorts(settings: Settings, dataFolder: string, options: StartO
 async function serve(ports: Ports, settings: Settings, options: StartOptions, undo: Undo): Promise<string> {
   const { storage, blobs, upstream, clock, ids } = ports;
   const turns = hasDatabaseAlone(settings) ? aloneTurns : leasedTurns(storage.relaxed.leases, ids.next(), clock);
+  const late = new WriteBehind(storage.relaxed, ports.log);
   const deps: Deps = {
     ...ports,
     tokens: await joseTokens(storage.settings, ids, clock),
     topologies: new TopologyCache(storage),
-    remotePackages: new RemotePackages(ports, { ...defaultRemotePackageSettings, ...options.remotePackages }),
+    remotePackages: new RemotePackages(ports, late, { ...defaultRemotePackageSettings, ...options.remotePackages }),
     downloads: new Downloads(blobs, upstream, turns),
-    prepared: new PreparedCache(storage, preparedCacheBytes),
+    prepared: new PreparedCache(storage, late, preparedCacheBytes),
     present: new Present(storage, clock),
     smallBlobs: new SmallBlobs(blobs, smallBlobCacheBytes),
   };
-  undo.push(() => Promise.all([deps.downloads.close(), deps.remotePackages.close()]));
+  undo.push(async () => {
+    await Promise.all([deps.downloads.close(), deps.remotePackages.close()]);
+    await late.flush();
+  });
   const app = httpServer(deps, formats, {
     version,
     isStrict: settings.strict,

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { Blobs, StagedBlob } from '../ports/blobs.ts';
 import type { Upstream } from '../ports/upstream.ts';
 import { PackyardError } from './errors.ts';
@@ -71,6 +72,16 @@ export class Download {
       void this.#releaseWhenUnused();
     });
     return stream;
+  }
+
+  /** All bytes at once, after `released` has resolved: for what is so small that its reader would wait for that anyway. */
+  async whole(released: Promise<unknown>): Promise<Buffer> {
+    const { size } = await this.done;
+    // Begun before the staged bytes can be given back.
+    const bytes = buffer(this.#staged.read({ start: 0, end: size - 1 }));
+    bytes.catch(() => undefined);
+    await released;
+    return bytes;
   }
 
   async *#follow(released: Promise<unknown>): AsyncGenerator<Uint8Array> {
@@ -155,16 +166,18 @@ export class Downloads {
 
   /**
    * Starts fetching an asset, or joins the fetch that is under way. Resolves when the registry's answer has begun;
-   * undefined when another node was fetching it and has ended: look whether it is here now.
+   * undefined when another fetch of it has just ended: look whether it is here now.
    *
    * Throws BadGatewayException when the registry cannot be reached or refuses, ResourceNotFoundException on its 404.
+   *
+   * @param isHere tells whether the asset is stored by now: it may have come in since the caller looked
    */
-  fetch(asset: RemoteAsset): Promise<Download | undefined> {
+  fetch(asset: RemoteAsset, isHere: () => Promise<boolean>): Promise<Download | undefined> {
     // Not by the address alone: two versions that name the same one with different hashes are two questions.
     const key = JSON.stringify([asset.url, asset.hashes]);
     const running = this.#running.get(key);
     if (running !== undefined) return running;
-    const started = this.#inTurn(key, asset);
+    const started = this.#inTurn(key, asset, isHere);
     this.#running.set(key, started);
     started.catch(() => this.#running.delete(key));
     return started;
@@ -177,13 +190,18 @@ export class Downloads {
     await Promise.allSettled(running);
   }
 
-  async #inTurn(key: string, asset: RemoteAsset): Promise<Download | undefined> {
+  async #inTurn(key: string, asset: RemoteAsset, isHere: () => Promise<boolean>): Promise<Download | undefined> {
     const turn = await this.#turns.take(`fetch ${key}`);
     if (turn === undefined) {
       this.#running.delete(key);
       return undefined;
     }
     try {
+      if (await isHere()) {
+        this.#running.delete(key);
+        await turn.end();
+        return undefined;
+      }
       const download = await this.#start(asset);
       void this.#finish(key, download, turn);
       return download;

@@ -4,6 +4,7 @@ import { gunzip, gzip, gzipSync } from 'node:zlib';
 import type { PreparedKey, Storage } from '../ports/storage.ts';
 import { SingleFlight } from './single-flight.ts';
 import { WeightedCache } from './weighted-cache.ts';
+import type { WriteBehind } from './write-behind.ts';
 
 /** Listings repeat themselves: level 3 takes a quarter of the default level's time for a fifth more bytes. */
 const level = 3;
@@ -37,14 +38,16 @@ export interface Rendering {
  */
 export class PreparedCache {
   readonly #storage: Storage;
+  readonly #late: WriteBehind;
   readonly #memory: WeightedCache<Prepared & { readonly stamp: string }>;
   /** Bodies without compression by ETag, for the few clients that want them so. */
   readonly #plain: WeightedCache<Buffer>;
   readonly #renders = new SingleFlight<Prepared>();
 
   /** @param cacheBytes bound of the compressed bodies in memory; the others have half of it */
-  constructor(storage: Storage, cacheBytes: number) {
+  constructor(storage: Storage, late: WriteBehind, cacheBytes: number) {
     this.#storage = storage;
+    this.#late = late;
     this.#memory = new WeightedCache(cacheBytes);
     this.#plain = new WeightedCache(cacheBytes / 2);
   }
@@ -83,8 +86,8 @@ export class PreparedCache {
   async #make(key: PreparedKey, stamp: string, render: () => Promise<Rendering>) {
     const prepared = await this.once(render);
     const { etag, contentType, gzip } = prepared;
-    // Not kept is not wrong: the repository may just have been deleted.
-    await this.#storage.relaxed.prepared.save(key, { stamp, etag, contentType, gzip }).catch(() => undefined);
+    const bytes = { stamp, etag, contentType, gzip };
+    await this.#late.add({ bytes: gzip.length, write: (queries) => queries.prepared.save(key, bytes) });
     return { stamp, etag, contentType, gzip, plain: () => this.#inflated(etag, gzip) };
   }
 

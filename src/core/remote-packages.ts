@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { StagedBlob } from '../ports/blobs.ts';
 import type { Queries, UpstreamMetadata } from '../ports/storage.ts';
 import type { UpstreamResponse } from '../ports/upstream.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import { unitOf } from './coordinates.ts';
 import type { Ports } from './core-ports.ts';
-import { withDurableBlobs } from './durable-blobs.ts';
+import { type BlobToKeep, withDurableBlobs } from './durable-blobs.ts';
 import { PackyardError } from './errors.ts';
 import type { RemoteRules } from './format.ts';
 import { readListing } from './read-listing.ts';
 import { encodeRemoteDocument, RemoteDocument } from './remote-document.ts';
 import { SingleFlight } from './single-flight.ts';
 import { WeightedCache } from './weighted-cache.ts';
+import type { WriteBehind } from './write-behind.ts';
 
 export interface RemotePackageSettings {
   /** How long a registry's answer is taken without asking again. */
@@ -54,12 +54,15 @@ export class RemotePackages {
   readonly #ports: Ports;
   readonly #settings: RemotePackageSettings;
   readonly #documents: WeightedCache<RemoteDocument>;
+  readonly #late: WriteBehind;
+  readonly #unwritten = new Map<string, Unwritten>();
   readonly #refreshes = new SingleFlight<UpstreamMetadata>();
   readonly #restingUntil = new Map<string, number>();
   readonly #closing = new AbortController();
 
-  constructor(ports: Ports, settings: RemotePackageSettings) {
+  constructor(ports: Ports, late: WriteBehind, settings: RemotePackageSettings) {
     this.#ports = ports;
+    this.#late = late;
     this.#settings = settings;
     this.#documents = new WeightedCache(settings.cacheBytes);
   }
@@ -82,8 +85,7 @@ export class RemotePackages {
       throw unavailable(`Nothing says where the public registry of '${connection}' is. Set it with --registry.`);
     }
     const asked: Question = { connection, coordinate, remote, registryUrl: registry.url };
-    const kept = await this.#ports.storage.upstreamMetadata.find(connection, unitOf(coordinate));
-    const { checkedAt, documentSha256 } = await this.#current(asked, kept, isUrgent);
+    const { checkedAt, documentSha256 } = await this.#current(asked, await this.#kept(asked), isUrgent);
     const freshUntil = checkedAt + this.#settings.maxAgeMs;
     if (documentSha256 === null) return { state: 'gone', freshUntil, document: undefined };
     return { state: documentSha256, freshUntil, document: () => this.#document(documentSha256) };
@@ -93,6 +95,12 @@ export class RemotePackages {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#refreshes.settled();
+  }
+
+  async #kept({ connection, coordinate }: Question): Promise<UpstreamMetadata | undefined> {
+    const unit = unitOf(coordinate);
+    const unwritten = this.#unwritten.get(unwrittenKey(connection, unit));
+    return unwritten?.metadata ?? (await this.#ports.storage.upstreamMetadata.find(connection, unit));
   }
 
   async #current(asked: Question, kept: UpstreamMetadata | undefined, isUrgent: boolean): Promise<UpstreamMetadata> {
@@ -120,31 +128,59 @@ export class RemotePackages {
 
   /** Asks the registry. Every fault of it is a BadGatewayException. */
   async #refresh(asked: Question, known: UpstreamMetadata | undefined): Promise<UpstreamMetadata> {
-    const { storage } = this.#ports;
-    const answer = await this.#ask(asked, known).catch((cause: unknown) => {
+    const { says, document } = await this.#ask(asked, known).catch((cause: unknown) => {
       if (cause instanceof PackyardError) throw cause;
       throw new RegistryAway(`The public registry of '${asked.connection}' cannot be reached, or broke off.`, cause);
     });
-    const metadata = this.#metadata(asked, answer.says);
-    const { staged, says } = answer;
-    if (staged !== undefined && says.documentSha256 !== null) {
-      const blob = { sha256: says.documentSha256, staged };
-      const save = (queries: Queries) => queries.upstreamMetadata.save(metadata);
-      await withDurableBlobs(storage.relaxed, [blob], save).finally(() => staged.release());
-      return metadata;
-    }
-    if (await this.#confirm(metadata)) return metadata;
-    // What the registry confirmed is just being deleted, since another node has seen a later state: ask for it whole.
-    return this.#refresh(asked, undefined);
+    const metadata = this.#metadata(asked, says);
+    if (document === undefined) await this.#writeBehind(metadata, 0);
+    else await this.#keep(metadata, document);
+    return metadata;
   }
 
-  /** Saves that nothing has changed. Returns false when the document it is about is not to be had any more. */
-  async #confirm(metadata: UpstreamMetadata): Promise<boolean> {
-    const { documentSha256 } = metadata;
-    return this.#ports.storage.relaxed.transaction(async (queries) => {
-      if (documentSha256 !== null && (await queries.blobReferences.keep([documentSha256])).length > 0) return false;
-      await queries.upstreamMetadata.save(metadata);
-      return true;
+  /** Stores a listing that changed: a small one a moment later, a large one before anyone reads it from the store. */
+  async #keep(metadata: UpstreamMetadata, { sha256, chunks, length }: NewDocument): Promise<void> {
+    const staged = await this.#ports.blobs.stage();
+    let isHandedOver = false;
+    try {
+      for (const chunk of chunks) await staged.write(chunk);
+      const blob = { sha256, staged };
+      if (length <= this.#settings.cacheBytes / 16) {
+        isHandedOver = true;
+        await this.#writeBehind(metadata, length, blob, RemoteDocument.of(Buffer.concat(chunks, length)));
+      } else {
+        const save = (queries: Queries) => queries.upstreamMetadata.save(metadata);
+        await withDurableBlobs(this.#ports.storage.relaxed, [blob], save);
+      }
+    } finally {
+      if (!isHandedOver) await staged.release();
+    }
+  }
+
+  /** Notes what is known, for everyone in this process at once. */
+  async #writeBehind(
+    metadata: UpstreamMetadata,
+    bytes: number,
+    blob?: BlobToKeep,
+    document?: RemoteDocument,
+  ): Promise<void> {
+    const key = unwrittenKey(metadata.connection, metadata.unit);
+    const unwritten = { metadata, document };
+    this.#unwritten.set(key, unwritten);
+    // It is rendered next, and its tarballs are asked for.
+    if (document !== undefined && blob !== undefined) this.#documents.set(blob.sha256, document, document.weight);
+    await this.#late.add({
+      bytes,
+      ...(blob === undefined ? {} : { blob }),
+      async write(queries) {
+        const { documentSha256 } = metadata;
+        // Confirmed, but just being deleted: another node has seen a later state, and that stays.
+        const isGoing = documentSha256 !== null && (await queries.blobReferences.keep([documentSha256])).length > 0;
+        if (!isGoing) await queries.upstreamMetadata.save(metadata);
+      },
+      settled: () => {
+        if (this.#unwritten.get(key) === unwritten) this.#unwritten.delete(key);
+      },
     });
   }
 
@@ -185,40 +221,31 @@ export class RemotePackages {
     const tooLarge = () =>
       unavailable(`The listing of the public registry of '${connection}' is larger than ${maxListingBytes} bytes.`);
     const listing = await readListing(response, maxListingBytes, tooLarge);
-    const document = encodeRemoteDocument(remote.parsePackage(coordinate, listing));
-    const documentSha256 = this.#known(document);
-    const { etag = null, 'last-modified': lastModified = null } = response.headers;
-    const staged = await this.#ports.blobs.stage();
-    try {
-      for (const chunk of document) await staged.write(chunk);
-      return { says: { etag, lastModified, documentSha256 }, staged };
-    } catch (error) {
-      await staged.release();
-      throw error;
-    }
-  }
-
-  /** Returns the document's hash. A small one is kept at hand: it is rendered next, and its tarballs are asked for. */
-  #known(document: readonly Buffer[]): string {
+    const chunks = encodeRemoteDocument(remote.parsePackage(coordinate, listing));
     const hash = createHash('sha256');
     let length = 0;
-    for (const chunk of document) {
+    for (const chunk of chunks) {
       hash.update(chunk);
       length += chunk.length;
     }
     const sha256 = hash.digest('hex');
-    if (length <= this.#settings.cacheBytes / 16) {
-      this.#documents.set(sha256, RemoteDocument.of(Buffer.concat(document, length)), length);
-    }
-    return sha256;
+    const { etag = null, 'last-modified': lastModified = null } = response.headers;
+    return { says: { etag, lastModified, documentSha256: sha256 }, document: { sha256, chunks, length } };
   }
 
   async #document(sha256: string): Promise<RemoteDocument> {
-    const cached = this.#documents.get(sha256);
+    const cached = this.#documents.get(sha256) ?? this.#unwrittenDocument(sha256);
     if (cached !== undefined) return cached;
     const document = await RemoteDocument.open(this.#ports.blobs, sha256);
     this.#documents.set(sha256, document, document.weight);
     return document;
+  }
+
+  #unwrittenDocument(sha256: string): RemoteDocument | undefined {
+    for (const { metadata, document } of this.#unwritten.values()) {
+      if (metadata.documentSha256 === sha256 && document !== undefined) return document;
+    }
+    return undefined;
   }
 }
 
@@ -234,7 +261,23 @@ type Said = Pick<UpstreamMetadata, 'etag' | 'lastModified' | 'documentSha256'>;
 /** What the registry says, and the document that says it when it is a new one. */
 interface Answer {
   readonly says: Said;
-  readonly staged?: StagedBlob;
+  readonly document?: NewDocument;
+}
+
+interface NewDocument {
+  readonly sha256: string;
+  readonly chunks: readonly Buffer[];
+  readonly length: number;
+}
+
+/** What is known and will be in the database in a moment. */
+interface Unwritten {
+  readonly metadata: UpstreamMetadata;
+  readonly document: RemoteDocument | undefined;
+}
+
+function unwrittenKey(connection: string, unit: string): string {
+  return `${connection} ${unit}`;
 }
 
 function validators(known: UpstreamMetadata | undefined): Record<string, string> {

@@ -10,6 +10,7 @@ import { packageSources, type RegistrySource } from './package-sources.ts';
 import type { Moment } from './present.ts';
 import type { RemoteVersion } from './remote-document.ts';
 import { retainFromRegistry, retainFromUpstream } from './retain-version.ts';
+import { isSmall } from './small-blobs.ts';
 
 /** An asset that a client may have. */
 export interface ResolvedAsset {
@@ -17,7 +18,7 @@ export interface ResolvedAsset {
   readonly size: number | undefined;
   /** Lower-case hex; known once the asset is stored. */
   readonly sha256: string | undefined;
-  /** All bytes at once, of a stored asset that is small; undefined of any other. */
+  /** All bytes at once, of an asset that is small; undefined of any other. */
   small(): Promise<Buffer | undefined>;
   /** Where the client may fetch a large stored asset by itself; undefined where it is to be served. */
   directUrl(): Promise<string | undefined>;
@@ -122,7 +123,10 @@ async function fromRegistry(
   const rules = deps.formats.get(coordinate.format)?.remote;
   if (remote === undefined || listed === undefined || rules === undefined) return undefined;
   const url = await assetUrl(deps, rules, source.connection, listed);
-  const download = await deps.downloads.fetch({ ...listed, url });
+  // Whoever retains it does so in the repository that has the connection as well.
+  const isHere = async () =>
+    (await deps.storage.versions.heldAsset(source.repositoryId, coordinate, version, assetName)) !== undefined;
+  const download = await deps.downloads.fetch({ ...listed, url }, isHere);
   if (download === undefined) return findAsset(deps, target, coordinate, version, assetName);
   const retained = download.keptFor(target.repository.id, (received) =>
     retainFromRegistry(deps, target, coordinate, {
@@ -137,7 +141,7 @@ async function fromRegistry(
   return {
     size: download.size,
     sha256: undefined,
-    small: async () => undefined,
+    small: async () => (isSmall(download.size) ? download.whole(retained) : undefined),
     directUrl: async () => undefined,
     send: (to) => pipeline(download.read(retained), to),
   };

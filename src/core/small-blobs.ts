@@ -5,6 +5,11 @@ import { WeightedCache } from './weighted-cache.ts';
 /** Assets up to this size are served from memory; larger ones stream. */
 const maxSmallBytes = 64 * 1024;
 
+/** Whether an asset of this size, if it is known, is served at once. */
+export function isSmall(size: number | undefined): boolean {
+  return size !== undefined && size <= maxSmallBytes;
+}
+
 /** Small stored blobs in a bounded memory cache: for them, opening a file costs more than all else. */
 export class SmallBlobs {
   readonly #blobs: Blobs;
@@ -17,7 +22,7 @@ export class SmallBlobs {
 
   /** The bytes of a stored blob of `size` bytes; undefined when it is not a small one. */
   async read(sha256: string, size: number): Promise<Buffer | undefined> {
-    if (size > maxSmallBytes) return undefined;
+    if (!isSmall(size)) return undefined;
     const cached = this.#cache.get(sha256);
     if (cached !== undefined) return cached;
     const bytes = await buffer(this.#blobs.open(sha256));

@@ -27,30 +27,38 @@ const maxPauseMs = 250;
 /** Then the caller goes ahead beside the other: a client does not wait forever for a node that neither ends nor dies. */
 const maxWaitMs = 60_000;
 
-/** Turns as leases in the database. */
-export function leasedTurns(leases: LeaseQueries, holder: string, clock: Clock): Turns {
-  const take = (name: string) => {
+/** Turns as leases in the database. A node waits for its own turns as for those of others. */
+export function leasedTurns(leases: LeaseQueries, node: string, clock: Clock): Turns {
+  let turns = 0;
+  const take = (name: string, holder: string) => {
     const now = clock.now();
     return leases.take(name, holder, { now, until: now + leaseMs });
   };
-  const turn = (name: string): Turn => {
+  const turn = (name: string, holder: string): Turn => {
+    let renewal: Promise<unknown> = Promise.resolve();
     // A renewal that fails is made up for by the next; without any, another node may do the same work once more.
-    const renewing = setInterval(() => void take(name).catch(() => undefined), renewMs);
+    const renewing = setInterval(() => {
+      renewal = take(name, holder).catch(() => undefined);
+    }, renewMs);
     renewing.unref();
     return {
       async end() {
         clearInterval(renewing);
+        // Overtaken by the release, it would hold the lease for nobody.
+        await renewal;
         await leases.release(name, holder).catch(() => undefined);
       },
     };
   };
   return {
     async take(name) {
+      turns += 1;
+      const holder = `${node} ${turns}`;
       let pauseMs = firstPauseMs;
       for (let waitedMs = 0; ; waitedMs += pauseMs) {
         if (waitedMs >= maxWaitMs) return { end: async () => undefined };
-        if (await take(name)) {
-          if (waitedMs === 0) return turn(name);
+        if (await take(name, holder)) {
+          if (waitedMs === 0) return turn(name, holder);
           await leases.release(name, holder);
           return undefined;
         }

@@ -21,6 +21,7 @@ import { defaultRemotePackageSettings, RemotePackages } from '../../src/core/rem
 import { TopologyCache } from '../../src/core/search-order.ts';
 import { SmallBlobs } from '../../src/core/small-blobs.ts';
 import { aloneTurns } from '../../src/core/turns.ts';
+import { WriteBehind } from '../../src/core/write-behind.ts';
 import { npmRules } from '../../src/formats/npm/rules.ts';
 import { checkAnswer, loadAwsModel } from '../support/aws-model.ts';
 
@@ -95,13 +96,14 @@ export async function openWorld(): Promise<World> {
     log: { info: () => undefined, warn: () => undefined, error: (fields) => faults.push(fields) },
     formats: new Map([['npm', npmRules]]),
   };
+  const late = new WriteBehind(storage.relaxed, ports.log);
   const deps: Deps = {
     ...ports,
     tokens: await joseTokens(storage.settings, ids, clock),
     topologies: new TopologyCache(storage),
-    remotePackages: new RemotePackages(ports, defaultRemotePackageSettings),
+    remotePackages: new RemotePackages(ports, late, defaultRemotePackageSettings),
     downloads: new Downloads(ports.blobs, upstream, aloneTurns),
-    prepared: new PreparedCache(storage, 1_000_000),
+    prepared: new PreparedCache(storage, late, 1_000_000),
     present: new Present(storage, clock),
     smallBlobs: new SmallBlobs(ports.blobs, 1_000_000),
   };
