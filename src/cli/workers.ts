@@ -8,6 +8,9 @@ import { faultMessage } from './say-error.ts';
 /** What a worker tells: that it listens, or why it cannot. */
 type Message = { readonly url: string } | { readonly fault: string };
 
+/** What a worker is told when it shall end. */
+const endOrder = 'end';
+
 /** A worker that dies is replaced after this long, so that one that cannot live does not keep a core busy. */
 const restartMs = 1_000;
 
@@ -20,7 +23,7 @@ export const isWorker = cluster.isWorker;
  */
 export async function serveWithWorkers(settings: Settings, log: pino.Logger): Promise<RunningServer> {
   const keeper = await startKeeper(settings, { log });
-  const workerSettings: Settings = { ...settings, data: keeper.dataFolder };
+  let workerSettings: Settings = { ...settings, data: keeper.dataFolder };
   let isClosing = false;
   const living = new Set<Worker>();
 
@@ -41,20 +44,24 @@ export async function serveWithWorkers(settings: Settings, log: pino.Logger): Pr
   const replace = (how: string): void => {
     if (isClosing) return;
     log.error({ restartMs }, `${how}; another takes its place`);
+    // When none is left, this timer is all that keeps this process alive.
     setTimeout(() => {
       if (!isClosing) start().catch((error: Error) => replace(error.message));
-    }, restartMs).unref();
+    }, restartMs);
   };
   const close = async (): Promise<void> => {
     isClosing = true;
     const ended = [...living].map((worker) => once(worker, 'exit'));
-    for (const worker of living) worker.process.kill('SIGTERM');
+    // Not by a signal: a terminal and systemd have sent one to all of us, and a second one ends a drain.
+    for (const worker of living) worker.send(endOrder, () => undefined);
     await Promise.all(ended);
     await keeper.close();
   };
 
   try {
     const [url = ''] = await Promise.all(Array.from({ length: settings.workers }, start));
+    // Replacements come where the first ones were, also when the system chose the port.
+    workerSettings = { ...workerSettings, port: Number(new URL(url).port) };
     return { url, dataFolder: keeper.dataFolder, close };
   } catch (error) {
     await close();
@@ -62,9 +69,10 @@ export async function serveWithWorkers(settings: Settings, log: pino.Logger): Pr
   }
 }
 
-/** What a worker does: waits for its settings, listens, and tells. */
+/** What a worker does: waits for its settings, listens, and tells. The order to end reaches it as SIGTERM. */
 export async function serveAsWorker(newLog: (settings: Settings) => pino.Logger): Promise<RunningServer> {
   const [settings] = (await once(process, 'message')) as [Settings];
+  process.once('message', () => process.emit('SIGTERM', 'SIGTERM'));
   const tell = (message: Message) => new Promise((sent) => process.send?.(message, sent));
   try {
     const server = await startWorker(settings, { log: newLog(settings) });

@@ -24,9 +24,17 @@ export async function collectBlobs(
 ): Promise<number> {
   const { blobReferences } = storage;
   const remove = async (sha256s: readonly string[]) => {
-    for (const sha256 of sha256s) await blobs.delete(sha256);
-    await blobReferences.forget(sha256s);
-    return sha256s.length;
+    const deleted: string[] = [];
+    try {
+      for (const sha256 of sha256s) {
+        await blobs.delete(sha256);
+        deleted.push(sha256);
+      }
+    } finally {
+      // The others stay marked: a deletion that failed may still be on its way.
+      await blobReferences.forget(deleted);
+    }
+    return deleted.length;
   };
   const collect = async (batch: readonly string[]) => {
     const now = clock.now();

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { Blobs, StagedBlob } from '../ports/blobs.ts';
 import type { Upstream } from '../ports/upstream.ts';
 import { PackyardError } from './errors.ts';
+import { readWhole } from './read-all.ts';
 import { AssetReceiver, type ReceivedAsset } from './receive-asset.ts';
 import type { RemoteAsset } from './remote-document.ts';
 import type { Turn, Turns } from './turns.ts';
@@ -78,7 +78,7 @@ export class Download {
   async whole(released: Promise<unknown>): Promise<Buffer> {
     const { size } = await this.done;
     // Begun before the staged bytes can be given back.
-    const bytes = buffer(this.#staged.read({ start: 0, end: size - 1 }));
+    const bytes = readWhole(this.#staged.read({ start: 0, end: size - 1 }));
     bytes.catch(() => undefined);
     await released;
     return bytes;

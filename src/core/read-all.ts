@@ -14,3 +14,14 @@ export async function readAll(stream: Readable, maxBytes: number, tooLarge: () =
   }
   return Buffer.concat(chunks, size);
 }
+
+/**
+ * Reads a stream of ours whole, whose length is known to be bounded. Not with Node's own `buffer`: that goes through a
+ * Blob, and has everything in memory three times.
+ */
+export async function readWhole(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  const [only = Buffer.of()] = chunks;
+  return chunks.length > 1 ? Buffer.concat(chunks) : only;
+}

@@ -1,6 +1,6 @@
-import { buffer } from 'node:stream/consumers';
 import type { Blobs, ByteRange } from '../ports/blobs.ts';
 import { ByteWriter } from './byte-writer.ts';
+import { readWhole } from './read-all.ts';
 
 /** An asset as a public registry lists it. Hashes are lower-case hex, as far as the registry gives them. */
 export interface RemoteAsset {
@@ -101,7 +101,7 @@ export class RemoteDocument {
   }
 
   static async open(blobs: Blobs, sha256: string): Promise<RemoteDocument> {
-    const read = (range: ByteRange) => buffer(blobs.open(sha256, range));
+    const read = (range: ByteRange) => readWhole(blobs.open(sha256, range));
     const length = Number((await read({ start: 0, end: lengthDigits - 1 })).toString('latin1'));
     const header = await read({ start: lengthDigits, end: lengthDigits + length - 1 });
     return new RemoteDocument(header, header.length, read);

@@ -220,8 +220,9 @@ export class RemotePackages {
     const { maxListingBytes } = this.#settings;
     const tooLarge = () =>
       unavailable(`The listing of the public registry of '${connection}' is larger than ${maxListingBytes} bytes.`);
-    const listing = await readListing(response, maxListingBytes, tooLarge);
-    const chunks = encodeRemoteDocument(remote.parsePackage(coordinate, listing));
+    // In one go, so that nothing holds the listing's bytes while its versions are taken apart.
+    const parsed = remote.parsePackage(coordinate, await readListing(response, maxListingBytes, tooLarge));
+    const chunks = encodeRemoteDocument(parsed);
     const hash = createHash('sha256');
     let length = 0;
     for (const chunk of chunks) {

@@ -1,5 +1,5 @@
-import { buffer } from 'node:stream/consumers';
 import type { Blobs } from '../ports/blobs.ts';
+import { readWhole } from './read-all.ts';
 import { WeightedCache } from './weighted-cache.ts';
 
 /** Assets up to this size are served from memory; larger ones stream. */
@@ -25,7 +25,7 @@ export class SmallBlobs {
     if (!isSmall(size)) return undefined;
     const cached = this.#cache.get(sha256);
     if (cached !== undefined) return cached;
-    const bytes = await buffer(this.#blobs.open(sha256));
+    const bytes = await readWhole(this.#blobs.open(sha256));
     this.#cache.set(sha256, bytes, bytes.length + 500);
     return bytes;
   }

@@ -43,7 +43,8 @@ export interface Blobs {
   send(sha256: string, to: Writable, range: ByteRange): Promise<void>;
   /**
    * Deletes a blob; a missing one is no error. It is the caller's to know that nobody refers to it and nobody is just
-   * storing it: `core/collect-blobs.ts`.
+   * storing it: `core/collect-blobs.ts`. Once it has resolved, nothing of it comes later and takes what was stored since;
+   * when it rejects, that is not certain.
    */
   delete(sha256: string): Promise<void>;
   /** Every stored blob with the time it was last stored (ms since epoch), in no particular order. */

@@ -59,8 +59,11 @@ export async function openS3Blobs(options: S3BlobsOptions): Promise<Blobs> {
 
     async delete(sha256) {
       const key = blobPlace(sha256);
-      const deleted = bucket.call(`delete ${key}`, (client, options) =>
-        client.send(new DeleteObjectCommand(bucket.at(key)), options),
+      const deleted = bucket.call(
+        `delete ${key}`,
+        (client, options) => client.send(new DeleteObjectCommand(bucket.at(key)), options),
+        // Taken for done, it could delete what is stored anew.
+        { isHarmfulLate: true },
       );
       await unlessMissing(deleted);
     },

@@ -10,6 +10,8 @@ interface CallOptions {
   readonly limitMs?: number;
   /** Whether the bucket may be silent for long. */
   readonly isSlow?: boolean;
+  /** Whether an attempt of which nobody knows what became is the last: carried out late, it would do harm. */
+  readonly isHarmfulLate?: boolean;
   /** Ends the call. */
   readonly signal?: AbortSignal;
 }
@@ -54,10 +56,11 @@ export class Bucket {
    * @param what completes "could not …"
    */
   async call<T>(what: string, send: Send<T>, options: CallOptions = {}): Promise<T> {
-    const { limitMs = this.limits.callMs, isSlow = false, signal } = options;
+    const { limitMs = this.limits.callMs, isSlow = false, isHarmfulLate = false, signal } = options;
+    const retrying = { limitMs, onlyWhenOver: isHarmfulLate, leaving: signal };
     const client = isSlow ? this.#slowClient : this.#client;
     try {
-      return await withRetries(this.limits, limitMs, signal, (abortSignal) => send(client, { abortSignal }));
+      return await withRetries(this.limits, retrying, (abortSignal) => send(client, { abortSignal }));
     } catch (error) {
       throw this.failure(what, error);
     }

@@ -29,7 +29,8 @@ const mebibyte = 1024 * 1024;
 
 export const defaultS3Limits: S3Limits = {
   connectMs: 3_000,
-  idleMs: 10_000,
+  // Node adds three seconds. With the tries that `callMs` allows, nobody waits longer than 35.
+  idleMs: 7_000,
   joinMs: 120_000,
   callMs: 20_000,
   sendMs: 600_000,

@@ -14,6 +14,15 @@ const transientCodes: ReadonlySet<unknown> = new Set([
   'ETIMEDOUT',
 ]);
 
+/** Those of them that say that there was no connection to begin with. */
+const unsentCodes: ReadonlySet<unknown> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+]);
+
 /** Errors that S3 gives a 4xx though another try may succeed. The SDK has corrected its clock by then. */
 const transientNames: ReadonlySet<unknown> = new Set([
   'TimeoutError',
@@ -21,6 +30,16 @@ const transientNames: ReadonlySet<unknown> = new Set([
   'RequestTimeTooSkewed',
   'OperationAborted',
 ]);
+
+/** How a call is tried again. */
+export interface Retrying {
+  /** No longer than this after the start. */
+  readonly limitMs: number;
+  /** Only when the failed attempt cannot be carried out any more: it was answered, or never sent. */
+  readonly onlyWhenOver: boolean;
+  /** Ends the call. */
+  readonly leaving: AbortSignal | undefined;
+}
 
 /**
  * Runs `attempt`, again after failures that may pass, until `callMs` after the first one, and not beyond `limitMs`
@@ -30,8 +49,7 @@ const transientNames: ReadonlySet<unknown> = new Set([
  */
 export async function withRetries<T>(
   limits: S3Limits,
-  limitMs: number,
-  leaving: AbortSignal | undefined,
+  { limitMs, onlyWhenOver, leaving }: Retrying,
   attempt: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   let patience: AbortSignal | undefined;
@@ -43,7 +61,7 @@ export async function withRetries<T>(
         return await attempt(signal);
       } catch (error) {
         signal.throwIfAborted();
-        if (!isTransient(error) || patience?.aborted) throw error;
+        if (!isTransient(error) || patience?.aborted || (onlyWhenOver && !isOver(error))) throw error;
         failure = error;
         patience ??= AbortSignal.timeout(limits.callMs);
         await pauseBefore(tries, limits, signal);
@@ -77,8 +95,25 @@ async function within<T>(
   }
 }
 
+/** The parts of the SDK's errors, and of Node's, that tell what became of a request. */
+interface Failure {
+  readonly name?: string;
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+/**
+ * Whether a failed request was answered or never sent. Any other the server may still have to hear of, also one that
+ * only a gateway gave up.
+ */
+function isOver(error: unknown): boolean {
+  const { code, $metadata } = error as Failure;
+  const status = $metadata?.httpStatusCode;
+  return (status !== undefined && status !== 504) || unsentCodes.has(code);
+}
+
 function isTransient(error: unknown): boolean {
-  const { name, code, $metadata } = error as { name?: string; code?: string; $metadata?: { httpStatusCode?: number } };
+  const { name, code, $metadata } = error as Failure;
   const status = $metadata?.httpStatusCode;
   if (transientNames.has(name) || transientCodes.has(code)) return true;
   return status !== undefined && (status >= 500 || status === 429);

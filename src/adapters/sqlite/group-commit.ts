@@ -34,6 +34,7 @@ export class GroupCommit {
   readonly #turn = new Mutex();
   readonly #wal: WalSync;
   #members: Waiting[] = [];
+  #syncing: Promise<void> | undefined;
 
   constructor(writer: SqliteFile, wal: WalSync) {
     this.#writer = writer;
@@ -91,21 +92,32 @@ export class GroupCommit {
       before = this.#members.length;
       await setImmediate();
     }
+    // Who comes while the disk is busy with the group before goes along too.
+    await this.#syncing;
     await this.#turn.lock();
     try {
       const members = this.#members;
       if (members.length === 0) return;
       this.#writer.commit();
       this.#members = [];
-      for (const { isRelaxed, resolve, reject } of members) {
-        if (isRelaxed) resolve();
-        else this.#wal.sync().then(resolve, reject);
-      }
+      const durable = members.filter(({ isRelaxed }) => !isRelaxed);
+      if (durable.length > 0) this.#syncing = this.#settle(durable);
+      for (const { isRelaxed, resolve } of members) if (isRelaxed) resolve();
     } catch (error) {
       if (this.#writer.isInTransaction) this.#writer.run('rollback');
       this.#abandon(error);
     } finally {
       this.#turn.unlock();
+    }
+  }
+
+  /** Tells the members of a committed group when it is durable. */
+  async #settle(members: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#wal.sync();
+      for (const { resolve } of members) resolve();
+    } catch (error) {
+      for (const { reject } of members) reject(error);
     }
   }
 
