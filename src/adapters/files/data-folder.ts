@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** A folder that cannot be used; the message is one line for the person at the terminal. */
-export class DataFolderError extends Error {}
+class DataFolderError extends Error {}
 
 export interface DataFolder {
   readonly path: string;

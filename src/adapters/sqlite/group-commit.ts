@@ -15,9 +15,6 @@ export interface Member {
   rollback(): void;
 }
 
-/** Then the first of a group has waited long enough. */
-const maxMembers = 64;
-
 interface Waiting {
   readonly isRelaxed: boolean;
   resolve(): void;
@@ -86,14 +83,10 @@ export class GroupCommit {
   }
 
   async #flush(): Promise<void> {
-    // As long as each turn of the event loop brings more, they go along: a larger group costs each of them less. Alone,
-    // a transaction waits for one turn in which there is nothing else to do.
-    for (let before = 0; this.#members.length > before && this.#members.length < maxMembers; ) {
-      before = this.#members.length;
-      await setImmediate();
-    }
-    // Who comes while the disk is busy with the group before goes along too.
-    await this.#syncing;
+    // Whoever is ready in the same turn of the event loop goes along, and whoever comes while the disk is busy with the
+    // group before. Nobody waits for that who does not wait for the disk.
+    await setImmediate();
+    if (this.#members.some(({ isRelaxed }) => !isRelaxed)) await this.#syncing;
     await this.#turn.lock();
     try {
       const members = this.#members;
