@@ -12,7 +12,7 @@ interface Entry {
   freshUntil: number;
 }
 
-const maxEntries = 50_000;
+const maxEntries = 10_000;
 
 /** What one request knows of the database's state. */
 export interface Moment {
