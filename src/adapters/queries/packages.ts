@@ -1,5 +1,5 @@
 import type { PackageCoordinate } from '../../core/coordinates.ts';
-import type { PackageListFilter, PackageQueries } from '../../ports/storage.ts';
+import type { PackageListFilter, PackageQueries, RepositoryPackage } from '../../ports/storage.ts';
 import { compiled, compiledChange } from './compiled.ts';
 import { packageKey, toRepositoryPackage } from './package-rows.ts';
 import { searchPackages } from './package-search.ts';
@@ -40,17 +40,17 @@ export function packageQueries(db: Database): PackageQueries {
     },
 
     async list(repositoryId, filter, { after, limit }) {
-      let query = filtered(db, repositoryId, filter, after);
-      if (after !== undefined) {
-        const { format, name, namespace } = packageKey(after);
-        // Implied by the next condition; said because an index can use it together with the format.
-        if (filter.format === format) query = query.where('name', '>=', name);
-        query = query.where((eb) =>
-          eb(eb.refTuple('format', 'name', 'namespace'), '>', eb.tuple(format, name, namespace)),
-        );
+      if (filter.format !== undefined || filter.namePrefix === undefined)
+        return listPackages(db, repositoryId, filter, { after, limit });
+      // The index begins with the format: a prefix of the name is sought within one format after the other.
+      const found: RepositoryPackage[] = [];
+      let format = after?.format ?? (await nextFormat(db, repositoryId, ''));
+      while (format !== undefined && found.length < limit) {
+        const page = { after: after?.format === format ? after : undefined, limit: limit - found.length };
+        found.push(...(await listPackages(db, repositoryId, { ...filter, format }, page)));
+        format = await nextFormat(db, repositoryId, format);
       }
-      const rows = await query.orderBy('format').orderBy('name').orderBy('namespace').limit(limit).execute();
-      return rows.map(toRepositoryPackage);
+      return found;
     },
 
     search: (repositoryIds, format, text, page) => searchPackages(db, repositoryIds, format, text, page),
@@ -118,6 +118,36 @@ const insertRecord = compiledChange((db, row: RowOf<'repository_packages'>) =>
     .values(row)
     .onConflict((conflict) => conflict.doNothing()),
 );
+
+async function listPackages(
+  db: Database,
+  repositoryId: string,
+  filter: PackageListFilter,
+  { after, limit }: { readonly after: PackageCoordinate | undefined; readonly limit: number },
+): Promise<RepositoryPackage[]> {
+  let query = filtered(db, repositoryId, filter, after);
+  if (after !== undefined) {
+    const { format, name, namespace } = packageKey(after);
+    // Implied by the next condition; said because an index can use it together with the format.
+    if (filter.format === format) query = query.where('name', '>=', name);
+    query = query.where((eb) => eb(eb.refTuple('format', 'name', 'namespace'), '>', eb.tuple(format, name, namespace)));
+  }
+  const rows = await query.orderBy('format').orderBy('name').orderBy('namespace').limit(limit).execute();
+  return rows.map(toRepositoryPackage);
+}
+
+/** The first format after `format` of which the repository has packages. */
+async function nextFormat(db: Database, repositoryId: string, format: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('repository_packages')
+    .select('format')
+    .where('repository_id', '=', repositoryId)
+    .where('format', '>', format)
+    .orderBy('format')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.format;
+}
 
 function filtered(db: Database, repositoryId: string, filter: PackageListFilter, after?: PackageCoordinate) {
   const { format, publish, upstream, namePrefix, namespacePrefix } = filter;
