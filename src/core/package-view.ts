@@ -1,4 +1,4 @@
-import type { RepositoryInDomain, VersionInRepository } from '../ports/storage.ts';
+import type { RepositoryInDomain, RepositoryPackage, Tag, VersionInRepository } from '../ports/storage.ts';
 import { type PackageCoordinate, unitOf } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { packageSources, type RegistrySource, type RepositorySource } from './package-sources.ts';
@@ -106,15 +106,13 @@ export async function viewPackage(deps: Deps, survey: PackageSurvey): Promise<Pa
   let extra: string | null = null;
   for (const source of survey.sources) {
     if (source.kind === 'repository') {
-      const { repositoryId, packageId } = source.record;
-      for (const version of await deps.storage.versions.all(repositoryId, packageId)) {
+      const record = await readRecord(deps, source.record);
+      for (const version of record.versions) {
         if (decided.has(version.version)) continue;
         decided.add(version.version);
         if (version.status === 'Published') versions.push(viewOf(version));
       }
-      for (const { tag, version } of await deps.storage.tags.list(repositoryId, packageId)) {
-        tags.add(tag, version, source.path);
-      }
+      for (const { tag, version } of record.tags) tags.add(tag, version, source.path);
     } else {
       const document = await source.document();
       extra ??= await document.extra();
@@ -128,6 +126,26 @@ export async function viewPackage(deps: Deps, survey: PackageSurvey): Promise<Pa
   }
   const listed = new Set(versions.map(({ version }) => version));
   return { coordinate: survey.coordinate, versions, tags: tags.over(listed), extra };
+}
+
+/** How often a record is read again that changes meanwhile. */
+const maxReads = 10;
+
+/** A repository's versions and tags as they were at one moment: what changes between the questions is seen whole. */
+async function readRecord(
+  { storage }: Deps,
+  record: RepositoryPackage,
+): Promise<{ versions: VersionInRepository[]; tags: Tag[] }> {
+  const { repositoryId, packageId } = record;
+  let { changeCounter } = record;
+  for (let reads = 1; ; reads += 1) {
+    // Tags first: those that come in meanwhile would point to versions that are not listed.
+    const tags = await storage.tags.list(repositoryId, packageId);
+    const versions = await storage.versions.all(repositoryId, packageId);
+    const [now] = await storage.packages.findIn([repositoryId], record);
+    if (now === undefined || now.changeCounter === changeCounter || reads === maxReads) return { versions, tags };
+    changeCounter = now.changeCounter;
+  }
 }
 
 function viewOf(version: VersionInRepository): ViewedVersion {

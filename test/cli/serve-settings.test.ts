@@ -108,7 +108,10 @@ const mistakes: Record<string, Mistake> = {
     args: ['--blobs', 's3://bucket?endpoint=http://AKIA123:hunter2@localhost:9000'],
     says: '--blobs "s3://bucket?endpoint=http://…@localhost:9000": credentials cannot be part of it',
   },
-  'what this version lacks': { args: ['--workers', '2'], says: '--workers 2: this version runs as one process' },
+  'what this version lacks': {
+    args: ['--auth', 'enforce'],
+    says: '--auth enforce: permission policies are not part of this version yet; use --auth open',
+  },
 };
 
 describe.each(Object.entries(mistakes))('The start with %s', (_, { args = [], env = {}, config, says }) => {

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { distOf, publishDocument } from '../support/packages.ts';
-import { type PackyardProcess, startProcess, temporaryFolder } from '../support/process.ts';
+import { startProcess, temporaryFolder } from '../support/process.ts';
 import { NpmUser, npmEndpoint } from '../support/user.ts';
+import { portOf, send, untilRefused } from './raw-requests.ts';
 import { newTeam } from './team.ts';
 
 const leftPad = { name: 'left-pad', version: '1.0.0' };
@@ -62,32 +63,3 @@ test('a download in flight when SIGTERM comes is completed', async () => {
   expect(distOf(await buffer(answer)).integrity).toBe(integrity);
   expect(await server.exited).toMatchObject({ code: 0, stderr: '' });
 });
-
-function send(
-  server: PackyardProcess,
-  token: string,
-  method: string,
-  path: string,
-  headers: Record<string, string | number> = {},
-): ClientRequest {
-  const url = npmEndpoint(server.url, 'acme', 'team') + path;
-  return request(url, { method, headers: { ...headers, authorization: `Bearer ${token}` } });
-}
-
-/** Waits until the server takes no new connection. */
-async function untilRefused(server: PackyardProcess): Promise<void> {
-  const isOpen = async () => {
-    const socket = connect(portOf(server), '127.0.0.1');
-    const opened = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    return opened;
-  };
-  await expect.poll(isOpen, { timeout: 5_000, interval: 20 }).toBe(false);
-}
-
-function portOf({ url }: PackyardProcess): number {
-  return Number(new URL(url).port);
-}

@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ListPackagesCommand } from '@aws-sdk/client-codeartifact';
 import { describe, expect, test } from 'vitest';
+import { Chance } from '../support/load/chance.ts';
 import { World } from '../support/world.ts';
-import { type Around, wrapPorts } from './wrapped-ports.ts';
+import { type Around, wrapPorts } from '../support/wrapped-ports.ts';
 
 const diskFull = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 const leftPad = { name: 'left-pad', version: '1.0.0', files: { data: Buffer.alloc(100_000, 'pad') } };
@@ -58,18 +59,36 @@ test('A second version that fails leaves the first as it was', async () => {
   expect(await user.json('left-pad')).toEqual(before);
 });
 
-test('A download whose tarball cannot be stored is broken off and leaves nothing staged', async () => {
-  const around: Around = {};
-  await using world = await World.with({ store: 'public:npmjs' }, {}, { wrap: wrapPorts(around) });
-  await world.publicRegistry.publish(leftPad);
-  const user = world.npm('store');
-  await user.json('left-pad');
+/** By size: a small one is answered when all of it is there, of a large one the answer has begun by then. */
+const downloads = {
+  'small tarball': { data: Buffer.alloc(1_000), ends: { status: 500 } },
+  'large tarball': { data: new Chance(1).bytes(200_000), ends: 'broken off' },
+};
 
-  around.commit = () => Promise.reject(diskFull);
-  const path = 'left-pad/-/left-pad-1.0.0.tgz';
-  await expect(user.fetch(path).then((response) => response.arrayBuffer())).rejects.toThrow();
-  delete around.commit;
+test.each(Object.entries(downloads))(
+  'A download whose %s cannot be stored leaves nothing staged',
+  async (_, sketch) => {
+    const around: Around = {};
+    await using world = await World.with({ store: 'public:npmjs' }, {}, { wrap: wrapPorts(around) });
+    await world.publicRegistry.publish({ ...leftPad, files: { data: sketch.data } });
+    const user = world.npm('store');
+    await user.json('left-pad');
 
-  await expect.poll(() => readdir(join(world.server.dataFolder, 'blobs', 'staging'))).toEqual([]);
-  expect((await user.fetch(path).then((response) => response.arrayBuffer())).byteLength).toBeGreaterThan(0);
-});
+    around.commit = () => Promise.reject(diskFull);
+    const path = 'left-pad/-/left-pad-1.0.0.tgz';
+    const read = async (response: Response) => {
+      await response.arrayBuffer();
+      return { status: response.status };
+    };
+    expect(
+      await user
+        .fetch(path)
+        .then(read)
+        .catch(() => 'broken off'),
+    ).toEqual(sketch.ends);
+    delete around.commit;
+
+    await expect.poll(() => readdir(join(world.server.dataFolder, 'blobs', 'staging'))).toEqual([]);
+    expect(await user.fetch(path).then(read)).toEqual({ status: 200 });
+  },
+);

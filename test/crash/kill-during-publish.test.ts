@@ -1,18 +1,18 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  AssociateExternalConnectionCommand,
-  CreateDomainCommand,
-  CreateRepositoryCommand,
-} from '@aws-sdk/client-codeartifact';
 import { expect, onTestFailed, test } from 'vitest';
-import { distOf, tarballOf } from '../support/packages.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import { systemIds } from '../../src/adapters/system/ids.ts';
+import { openBlobs } from '../../src/stores.ts';
+import { Chance } from '../support/load/chance.ts';
+import { newLoad } from '../support/load/new-load.ts';
+import { faultsIn, faultsInBlobs } from '../support/load/verify.ts';
+import { type Load, work } from '../support/load/work.ts';
 import { runProcess, startProcess, temporaryFolder } from '../support/process.ts';
 import { PublicRegistry } from '../support/public-registry.ts';
 import { awsClient, NpmUser, npmEndpoint, tokenFor } from '../support/user.ts';
-import { Chance } from './chance.ts';
-import { Ledger } from './ledger.ts';
-import { type Load, type RemoteVersion, work } from './load.ts';
-import { faultsIn, faultsInBlobs } from './verify.ts';
+import { makeRepositories } from '../support/world.ts';
 
 const domain = 'acme';
 const rounds = 6;
@@ -23,7 +23,11 @@ test('what was acknowledged survives kill -9, and nothing is ever seen half', { 
   onTestFailed(() => console.error(`Repeat it with CRASH_SEED=${chance.seed}`));
   await using folder = await temporaryFolder();
   await using registry = await PublicRegistry.start();
-  const load = await newLoad(chance, registry);
+  const load = await newLoad(chance, registry, {
+    maxPackageBytes: 2 * 1024 * 1024,
+    maxPauseMs: 0,
+    excuses: (status) => status === 'broken',
+  });
   const args = ['--data', folder.path, '--log-level', 'info', '--registry', `public:npmjs=${registry.url}`];
   const token = await setUp(args);
 
@@ -35,7 +39,7 @@ test('what was acknowledged survives kill -9, and nothing is ever seen half', { 
     await registry.stop();
     await using server = await startProcess(args);
     const aws = awsClient(server.url);
-    expect(await faultsInBlobs(folder.path), `blobs after round ${round}`).toEqual([]);
+    expect(await faultsInStore(folder.path), `blobs after round ${round}`).toEqual([]);
     for (const repository of ['team', 'store']) {
       const npm = new NpmUser(npmEndpoint(server.url, domain, repository), token);
       const faults = await faultsIn(load, { aws, npm, domain, repository });
@@ -58,7 +62,7 @@ async function loadUntilKilled(load: Load, args: readonly string[], token: strin
   await using server = await startProcess(args);
   let isOver = false;
   const npm = new NpmUser(npmEndpoint(server.url, domain, 'team'), token);
-  const clients = Array.from({ length: connections }, (_, id) => work(load, npm, id, () => isOver));
+  const clients = Array.from({ length: connections }, (_, id) => work(load, { through: [npm], id }, () => isOver));
   const enough = published.acknowledged + chance.between(20, 60);
   const deadline = performance.now() + 15_000;
   while (published.acknowledged < enough && performance.now() < deadline) await sleep(1);
@@ -72,37 +76,17 @@ async function loadUntilKilled(load: Load, args: readonly string[], token: strin
 async function setUp(args: readonly string[]): Promise<string> {
   await using server = await startProcess(args);
   const aws = awsClient(server.url);
-  await aws.send(new CreateDomainCommand({ domain }));
-  await aws.send(new CreateRepositoryCommand({ domain, repository: 'store' }));
-  await aws.send(
-    new AssociateExternalConnectionCommand({ domain, repository: 'store', externalConnection: 'public:npmjs' }),
-  );
-  await aws.send(new CreateRepositoryCommand({ domain, repository: 'team', upstreams: [{ repositoryName: 'store' }] }));
+  await makeRepositories(aws, domain, { store: 'public:npmjs', team: ['store'] });
   const token = await tokenFor(aws, domain);
   aws.destroy();
   return token;
 }
 
-async function newLoad(chance: Chance, registry: PublicRegistry): Promise<Load> {
-  const block = chance.bytes(4 * 1024 * 1024);
-  const remote: RemoteVersion[] = [];
-  for (let index = 0; index < 60; index += 1) {
-    const size = chance.size(1024, 1024 * 1024);
-    const files = { data: block.subarray(index, index + size) };
-    const sketch = { name: `remote${index % 30}`, version: `1.${Math.floor(index / 30)}.0`, files };
-    await registry.publish(sketch);
-    remote.push({ ...sketch, integrity: distOf(await tarballOf(sketch)).integrity });
-  }
-  // Long enough to be killed in the middle of one.
-  registry.tarballPauseMs = 10;
-  return {
-    chance,
-    block,
-    remote,
-    published: new Ledger(),
-    retained: new Ledger(),
-    tags: new Ledger(),
-    attempted: new Map(),
-    surprises: [],
-  };
+/** What is wrong in a data folder's blob store: files left in staging, blobs that are not what their name says. */
+async function faultsInStore(dataFolder: string): Promise<string[]> {
+  const staged = await readdir(join(dataFolder, 'blobs', 'staging'));
+  const blobs = await openBlobs({}, dataFolder, { clock: systemClock, ids: systemIds(systemClock) });
+  const faults = await faultsInBlobs(blobs);
+  await blobs.close();
+  return [...staged.map((name) => `staging/${name} was left behind`), ...faults];
 }

@@ -27,6 +27,9 @@ export class FaultProxy {
   cutsSilently = false;
   /** Take requests and never answer. */
   stalls = false;
+  /** How many of the next requests are held back until `passHeld`. None of them may have a body. */
+  holds = 0;
+  readonly #held: SeenRequest[] = [];
   readonly #target: URL;
   readonly #server = createServer((request, response) => this.#pass(request, response));
   readonly #sockets = new Set<Socket>();
@@ -79,6 +82,20 @@ export class FaultProxy {
     return this.requests.filter((seen) => seen.method === method && path.test(seen.path)).length;
   }
 
+  /** Passes on what was held back, whoever still waits for it; resolves when the server has answered everything. */
+  async passHeld(): Promise<void> {
+    const { hostname, port } = this.#target;
+    const passed = this.#held.splice(0).map(({ method, path, headers }) => {
+      return new Promise<void>((resolve, reject) => {
+        const onward = sendRequest({ hostname, port, method, path, headers, agent: false }, (answer) => {
+          answer.resume().once('end', resolve);
+        });
+        onward.once('error', reject).end();
+      });
+    });
+    await Promise.all(passed);
+  }
+
   #pass(request: IncomingMessage, response: ServerResponse): void {
     const { method = '', url: path = '', headers } = request;
     const seen = { method, path, headers };
@@ -87,6 +104,11 @@ export class FaultProxy {
     request.on('error', () => undefined);
     const isConcerned = this.concerns(seen);
     if (isConcerned && this.stalls) return;
+    if (isConcerned && this.holds > 0) {
+      this.holds -= 1;
+      this.#held.push(seen);
+      return;
+    }
     if (isConcerned && this.failures > 0) {
       this.failures -= 1;
       request.resume();

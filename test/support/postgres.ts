@@ -1,14 +1,25 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 
 /** A PostgreSQL server that lives as long as a test file. */
-export interface TestPostgres {
+export interface TestPostgres extends AsyncDisposable {
   /** The address of a new database: an empty one, or a copy of another that nobody is connected to. */
   newDatabase(template?: string): Promise<string>;
+  /**
+   * Ends the server and starts it again on the same data and port: `fast` breaks all connections and shuts down in
+   * order, `immediate` is a crash.
+   *
+   * @param downMs how long there is nothing at its address
+   */
+  restart(mode: 'fast' | 'immediate', downMs?: number): Promise<void>;
+  /** Lets the server say nothing any more, on any connection, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -46,12 +57,27 @@ export async function startPostgres(): Promise<TestPostgres> {
     { ...user, cwd: folder, stdio: 'pipe' },
   );
 
-  const { server, port } = await startServer(programs, data, folder, user);
+  const place: Place = { programs, data, folder, user };
+  const { port, ...started } = await startSomewhere(place);
+  let { server } = started;
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill(signal);
+    await ended;
+  };
   const removeAtExit = () => {
     server.kill('SIGQUIT');
     rmSync(folder, { recursive: true, force: true });
   };
   process.once('exit', removeAtExit);
+
+  const stop = async () => {
+    process.removeListener('exit', removeAtExit);
+    signalAll(server, 'SIGCONT');
+    // Fast shutdown: connections that a failed test left open do not hold it up.
+    await end('SIGINT');
+    rmSync(folder, { recursive: true, force: true });
+  };
 
   const address = (database: string) => `postgres://packyard@127.0.0.1:${port}/${database}`;
   let databases = 0;
@@ -66,14 +92,18 @@ export async function startPostgres(): Promise<TestPostgres> {
       return address(name);
     },
 
-    async stop() {
-      process.removeListener('exit', removeAtExit);
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      // Fast shutdown: connections that a failed test left open do not hold it up.
-      server.kill('SIGINT');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
+    async restart(mode, downMs = 0) {
+      await end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+      await setTimeout(downMs);
+      server = await startAgain(place, port);
     },
+
+    freeze: () => signalAll(server, 'SIGSTOP'),
+    thaw: () => signalAll(server, 'SIGCONT'),
+
+    stop,
+
+    [Symbol.asyncDispose]: stop,
   };
 }
 
@@ -94,40 +124,63 @@ function serverUser(): User {
   return { uid: id('-u'), gid: id('-g') };
 }
 
-async function startServer(
-  programs: string,
-  data: string,
-  folder: string,
-  user: User,
-): Promise<{ server: ChildProcess; port: number }> {
+/** What a server is started from. */
+interface Place {
+  readonly programs: string;
+  readonly data: string;
+  readonly folder: string;
+  readonly user: User;
+}
+
+const attempts = 3;
+
+async function startSomewhere(place: Place): Promise<{ server: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const settings = {
-      listen_addresses: '127.0.0.1',
-      unix_socket_directories: '',
-      fsync: 'off',
-      synchronous_commit: 'off',
-      full_page_writes: 'off',
-      shared_buffers: '32MB',
-      // Tests that provoke deadlocks do not wait for the default second.
-      deadlock_timeout: '50ms',
-    };
-    const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    // A test process that is killed takes its server along. `setpriv` becomes the server: the process id is its own.
-    const command = ['--pdeathsig', 'QUIT', join(programs, 'postgres'), '-D', data, '-p', String(port), ...options];
-    const server = spawn('setpriv', command, {
-      ...user,
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
     try {
-      await untilReady(server);
-      return { server, port };
+      return { server: await startServer(place, port), port };
     } catch (error) {
       // Another program may have taken the port since it was free.
-      if (attempt === 3) throw error;
+      if (attempt === attempts) throw error;
     }
   }
+}
+
+async function startAgain(place: Place, port: number): Promise<ChildProcess> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startServer(place, port);
+    } catch (error) {
+      // A connection to somewhere else may have the port for a moment.
+      if (attempt === attempts) throw error;
+      await setTimeout(200);
+    }
+  }
+}
+
+async function startServer({ programs, data, folder, user }: Place, port: number): Promise<ChildProcess> {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    // What was committed outlives the server's processes, not the machine: nothing is synced.
+    fsync: 'off',
+    full_page_writes: 'off',
+    shared_buffers: '32MB',
+    // Tests that provoke deadlocks do not wait for the default second.
+    deadlock_timeout: '50ms',
+  };
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  // A test process that is killed takes its server along. `setpriv` becomes the server: the process id is its own.
+  const command = ['--pdeathsig', 'QUIT', join(programs, 'postgres'), '-D', data, '-p', String(port), ...options];
+  const server = spawn('setpriv', command, { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  await untilReady(server);
+  return server;
+}
+
+/** Signals the server and its own processes, one of which each connection has. */
+function signalAll({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  for (const each of [pid, ...children]) process.kill(Number(each), signal);
 }
 
 function untilReady(server: ChildProcess): Promise<void> {

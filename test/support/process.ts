@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,14 @@ export interface FirstLogLine {
   readonly msg: string;
 }
 
+/** A line that a server logs; what else it has depends on what it is about. */
+export interface LogLine {
+  /** 50 and above are faults of ours. */
+  readonly level: number;
+  readonly pid: number;
+  readonly msg: string;
+}
+
 /** Packyard as a process of its own, as a user starts it. */
 export interface PackyardProcess {
   readonly pid: number;
@@ -40,6 +48,10 @@ export interface PackyardProcess {
   /** Milliseconds from the start to the first healthy answer. */
   readonly startUpMs: number;
   readonly exited: Promise<Ended>;
+  /** Everything it has logged so far, line by line. */
+  log(): LogLine[];
+  /** The processes that it serves with, when they are several. */
+  workers(): Promise<number[]>;
   /** Sends a signal; the end is waited for with `exited`. */
   kill(signal: NodeJS.Signals): void;
   /** Ends what still runs, the hard way when it takes long. */
@@ -61,7 +73,7 @@ export async function runProcess(
 /** Starts `packyard ARGS` on a free port; resolves at its first healthy answer, rejects when it ends before. */
 export async function startProcess(args: readonly string[], options: ProcessOptions = {}): Promise<PackyardProcess> {
   const startedAt = performance.now();
-  const { child, exited } = spawnPackyard(args.includes('--port') ? args : [...args, '--port', '0'], options);
+  const { child, output, exited } = spawnPackyard(args.includes('--port') ? args : [...args, '--port', '0'], options);
   const gone = exited.then(({ code, signal, stderr }) => {
     throw new Error(`packyard ${args.join(' ')} ended with ${code ?? signal} before it served: ${stderr}`);
   });
@@ -75,6 +87,8 @@ export async function startProcess(args: readonly string[], options: ProcessOpti
     firstLine,
     startUpMs,
     exited,
+    log: () => linesOf(output.stdout),
+    workers: () => childrenOf(child.pid ?? 0),
     kill: (signal) => void child.kill(signal),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
@@ -94,7 +108,7 @@ export async function temporaryFolder(): Promise<{ path: string; [Symbol.asyncDi
 function spawnPackyard(
   args: readonly string[],
   { env = {}, program = sources }: ProcessOptions,
-): { child: ChildProcess; exited: Promise<Ended> } {
+): { child: ChildProcess; output: Pick<Ended, 'stdout' | 'stderr'>; exited: Promise<Ended> } {
   const startedAt = performance.now();
   const inherited = Object.entries(process.env).filter(([name]) => !/^(PACKYARD_|NODE_|VITEST)/.test(name));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
@@ -118,7 +132,7 @@ function spawnPackyard(
       resolve({ code, signal, ...output, ms: performance.now() - startedAt });
     });
   });
-  return { child, exited };
+  return { child, output, exited };
 }
 
 function firstLogLine(child: ChildProcess): Promise<FirstLogLine> {
@@ -137,6 +151,17 @@ function firstLogLine(child: ChildProcess): Promise<FirstLogLine> {
     };
     child.stdout?.on('data', read);
   });
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.split(' ').filter(Boolean).map(Number);
+}
+
+/** The last line may still be on its way. */
+function linesOf(stdout: string): LogLine[] {
+  const lines = stdout.split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as LogLine);
 }
 
 async function untilHealthy(url: string): Promise<void> {

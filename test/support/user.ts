@@ -1,13 +1,21 @@
-import { CodeartifactClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-codeartifact';
+import {
+  CodeartifactClient,
+  type CodeartifactClientConfig,
+  GetAuthorizationTokenCommand,
+} from '@aws-sdk/client-codeartifact';
 import { type PackageSketch, publishDocument } from './packages.ts';
 
 export const account = '000000000000';
 export const region = 'eu-central-1';
 
 /** The real AWS SDK against a server of ours, as a caller with this access key id. */
-export function awsClient(serverUrl: string, accessKeyId = 'test'): CodeartifactClient {
+export function awsClient(
+  serverUrl: string,
+  accessKeyId = 'test',
+  more: CodeartifactClientConfig = {},
+): CodeartifactClient {
   const credentials = { accessKeyId, secretAccessKey: 'test' };
-  return new CodeartifactClient({ endpoint: serverUrl, region, credentials, maxAttempts: 1 });
+  return new CodeartifactClient({ endpoint: serverUrl, region, credentials, maxAttempts: 1, ...more });
 }
 
 /** A token for a domain, got as the AWS CLI gets it. */
@@ -59,6 +67,13 @@ export class NpmUser {
 
   async publish(sketch: PackageSketch, tag?: string): Promise<Response> {
     return this.put(sketch.name.replace('/', '%2f'), await publishDocument(sketch, tag));
+  }
+}
+
+/** One who takes a new connection for each request: a server with workers gives them to one after the other. */
+export class FleetingUser extends NpmUser {
+  override fetch(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
+    return super.fetch(path, { ...init, headers: Object.assign({}, init.headers, { connection: 'close' }) });
   }
 }
 

@@ -12,6 +12,21 @@ import { awsClient, NpmUser, npmEndpoint, tokenFor } from './user.ts';
 /** Repositories of one domain by name: their upstreams in order, or the connection `public:npmjs`. */
 export type RepositorySketches = Readonly<Record<string, readonly string[] | 'public:npmjs'>>;
 
+/** Makes a domain and its repositories. Upstreams must stand before the repositories that name them. */
+export async function makeRepositories(
+  aws: CodeartifactClient,
+  domain: string,
+  repositories: RepositorySketches,
+): Promise<void> {
+  await aws.send(new CreateDomainCommand({ domain }));
+  for (const [repository, sketch] of Object.entries(repositories)) {
+    const upstreams = Array.isArray(sketch) ? sketch.map((repositoryName: string) => ({ repositoryName })) : [];
+    await aws.send(new CreateRepositoryCommand({ domain, repository, upstreams }));
+    if (sketch !== 'public:npmjs') continue;
+    await aws.send(new AssociateExternalConnectionCommand({ domain, repository, externalConnection: sketch }));
+  }
+}
+
 /** A server with one domain and its repositories, a public registry behind it, and users who may use them. */
 export class World {
   readonly domain = 'acme';
@@ -27,7 +42,6 @@ export class World {
     this.token = token;
   }
 
-  /** Upstreams must stand before the repositories that name them. */
   static async with(
     repositories: RepositorySketches,
     settings: Record<string, unknown> = {},
@@ -37,13 +51,7 @@ export class World {
     const server = await startServer({ registry: { 'public:npmjs': publicRegistry.url }, ...settings }, options);
     const aws = awsClient(server.url);
     const domain = 'acme';
-    await aws.send(new CreateDomainCommand({ domain }));
-    for (const [repository, sketch] of Object.entries(repositories)) {
-      const upstreams = Array.isArray(sketch) ? sketch.map((repositoryName: string) => ({ repositoryName })) : [];
-      await aws.send(new CreateRepositoryCommand({ domain, repository, upstreams }));
-      if (sketch !== 'public:npmjs') continue;
-      await aws.send(new AssociateExternalConnectionCommand({ domain, repository, externalConnection: sketch }));
-    }
+    await makeRepositories(aws, domain, repositories);
     return new World(server, publicRegistry, aws, await tokenFor(aws, domain));
   }
 

@@ -6,10 +6,11 @@ import type { Queries, Storage } from '../../src/ports/storage.ts';
 export interface Around {
   write?(inner: () => Promise<void>): Promise<void>;
   commit?(inner: () => Promise<void>): Promise<void>;
+  delete?(inner: () => Promise<void>): Promise<void>;
   /** `inner` runs the whole transaction. */
   transaction?<T>(inner: () => Promise<T>): Promise<T>;
-  /** Runs within each transaction, when its work is done. */
-  beforeCommit?(): void;
+  /** Runs within each transaction, when its work is done. What waits here is for PostgreSQL only. */
+  beforeCommit?(): void | Promise<void>;
 }
 
 /** Puts `around` around the blob store and the database; what it does may change while the server runs. */
@@ -18,7 +19,11 @@ export function wrapPorts(around: Around): (ports: Ports) => Ports {
 }
 
 function wrapBlobs(blobs: Blobs, around: Around): Blobs {
-  return { ...blobs, stage: async () => wrapStaged(await blobs.stage(), around) };
+  return {
+    ...blobs,
+    stage: async () => wrapStaged(await blobs.stage(), around),
+    delete: (sha256) => (around.delete ?? run)(() => blobs.delete(sha256)),
+  };
 }
 
 function wrapStaged(staged: StagedBlob, around: Around): StagedBlob {
@@ -35,7 +40,7 @@ function wrapStorage(storage: Storage, around: Around): Storage {
     const inner = () =>
       storage.transaction(async (queries) => {
         const result = await work(queries);
-        around.beforeCommit?.();
+        await around.beforeCommit?.();
         return result;
       });
     return around.transaction === undefined ? inner() : around.transaction(inner);

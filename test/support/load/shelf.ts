@@ -4,9 +4,9 @@ import {
   paginateListPackages,
   paginateListPackageVersions,
 } from '@aws-sdk/client-codeartifact';
-import { distOf } from '../support/packages.ts';
-import type { NpmUser } from '../support/user.ts';
-import { encoded } from './load.ts';
+import { distOf } from '../packages.ts';
+import type { NpmUser } from '../user.ts';
+import { tarballPath } from './work.ts';
 
 /** Who looks at a repository: as a caller of the API and as a package manager. */
 export interface Visitor {
@@ -53,7 +53,7 @@ export async function downloadedIntegrity(visitor: Visitor, name: string, versio
   );
   const [asset] = assets;
   if (asset === undefined || assets.length > 1) return `${assets.length} assets`;
-  const response = await npm.fetch(`${encoded(name)}/-/${name.replace(/^.*\//, '')}-${version}.tgz`);
+  const response = await npm.fetch(tarballPath(name, version));
   const bytes = Buffer.from(await response.arrayBuffer());
   if (response.status !== 200) return `the download answers ${response.status}`;
   const { integrity } = distOf(bytes);

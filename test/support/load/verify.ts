@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { encoded, type Load } from './load.ts';
+import { buffer } from 'node:stream/consumers';
+import type { Blobs } from '../../../src/ports/blobs.ts';
+import { eachOf } from '../each-of.ts';
 import { downloadedIntegrity, packagesIn, type Visitor, versionsIn } from './shelf.ts';
+import { encoded, type Load } from './work.ts';
 
 /**
  * Looks at everything a repository shows and holds it against what was acknowledged and tried.
@@ -52,28 +53,12 @@ function lost(load: Load, { repository }: Visitor, shown: ReadonlySet<string>): 
   return expected.filter((name) => !shown.has(name)).map((name) => `${name} was acknowledged and is lost`);
 }
 
-/** What is wrong in the blob store's folder: files left in staging, blobs that are not what their name says. */
-export async function faultsInBlobs(dataFolder: string): Promise<string[]> {
-  const root = join(dataFolder, 'blobs');
-  const staged = await readdir(join(root, 'staging'));
-  const faults = staged.map((name) => `staging/${name} was left behind`);
-  const files = await readdir(join(root, 'sha256'), { recursive: true, withFileTypes: true });
-  await eachOf(
-    files.filter((file) => file.isFile()),
-    8,
-    async ({ parentPath, name }) => {
-      const bytes = await readFile(join(parentPath, name));
-      if (createHash('sha256').update(bytes).digest('hex') !== name) faults.push(`blob ${name} has other bytes`);
-    },
-  );
+/** Which stored blobs are not what their name says. */
+export async function faultsInBlobs(blobs: Blobs): Promise<string[]> {
+  const faults: string[] = [];
+  await eachOf(await Array.fromAsync(blobs.list()), 8, async ({ sha256 }) => {
+    const bytes = await buffer(blobs.open(sha256));
+    if (createHash('sha256').update(bytes).digest('hex') !== sha256) faults.push(`blob ${sha256} has other bytes`);
+  });
   return faults;
-}
-
-/** Runs `work` for each value, `width` at a time. */
-async function eachOf<T>(values: readonly T[], width: number, work: (value: T) => Promise<void>): Promise<void> {
-  const rest = [...values];
-  const next = async () => {
-    for (let value = rest.pop(); value !== undefined; value = rest.pop()) await work(value);
-  };
-  await Promise.all(Array.from({ length: width }, next));
 }

@@ -1,0 +1,24 @@
+import { NpmUser } from '../support/user.ts';
+
+/** Longer than a server may let anyone wait, whatever is broken behind it. */
+export const limitMs = 35_000;
+
+/** An npm user who reads every answer to its end, however long that takes; but not without end. */
+export class PatientUser extends NpmUser {
+  /** Milliseconds that the slowest answer took. */
+  slowestMs = 0;
+
+  override async fetch(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
+    const startedAt = performance.now();
+    try {
+      const response = await super.fetch(path, { ...init, signal: AbortSignal.timeout(limitMs) });
+      const { status, headers } = response;
+      return new Response(await response.arrayBuffer(), { status, headers });
+    } catch (error) {
+      if ((error as Error).name !== 'TimeoutError') throw error;
+      throw new Error(`${init.method ?? 'GET'} ${path} was not answered within ${limitMs} ms`);
+    } finally {
+      this.slowestMs = Math.max(this.slowestMs, performance.now() - startedAt);
+    }
+  }
+}
