@@ -183,14 +183,21 @@ describe.skipIf(!isInstalled)(isInstalled ? 'S3 in trouble' : 'S3 in trouble (mo
   describe('storing', () => {
     const large = randomBytes(20 * mebibyte + 1);
 
+    /** With the limits of production: a busy machine is no trouble. */
+    const patient = async () => {
+      const opened = await openS3(`s3://${bucket}?endpoint=${proxy.url}`);
+      proxy.requests.length = 0;
+      return opened;
+    };
+
     it('sends a small blob in one piece, with its hash for the server to check', async () => {
-      const key = await store(blobs, randomBytes(16 * mebibyte));
+      const key = await store(await patient(), randomBytes(16 * mebibyte));
       expect(proxy.requests).toMatchObject([{ method: 'PUT', headers: { 'x-amz-content-sha256': key } }]);
       expect(proxy.requests[0]?.headers).toMatchObject({ 'content-length': String(16 * mebibyte) });
     });
 
     it('sends a large one in parts, each with its hash', async () => {
-      const key = await store(blobs, large);
+      const key = await store(await patient(), large);
       expect((await buffer(blobs.open(key))).equals(large)).toBe(true);
       expect([proxy.count('POST', /uploads/), proxy.count('POST', /uploadId=/)]).toEqual([1, 1]);
       const parts = proxy.requests.filter(({ method }) => method === 'PUT');
