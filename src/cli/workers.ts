@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import type { pino } from 'pino';
 import { type RunningServer, startKeeper, startWorker } from '../main.ts';
 import type { Settings } from '../settings.ts';
@@ -59,14 +60,23 @@ export async function serveWithWorkers(settings: Settings, log: pino.Logger): Pr
   };
 
   try {
+    workerSettings = { ...workerSettings, port: await portOf(settings) };
     const [url = ''] = await Promise.all(Array.from({ length: settings.workers }, start));
-    // Replacements come where the first ones were, also when the system chose the port.
-    workerSettings = { ...workerSettings, port: Number(new URL(url).port) };
     return { url, dataFolder: keeper.dataFolder, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The port to serve on, a free one for 0: those that replace a worker must come where it was. */
+async function portOf({ host, port }: Settings): Promise<number> {
+  if (port !== 0) return port;
+  const server = createServer().listen(port, host);
+  await once(server, 'listening');
+  const { port: free } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return free;
 }
 
 /** What a worker does: waits for its settings, listens, and tells. The order to end reaches it as SIGTERM. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { CodeartifactClient } from '@aws-sdk/client-codeartifact';
 import { type LogLine, type PackyardProcess, startProcess, temporaryFolder } from '../support/process.ts';
-import { awsClient, NpmUser, npmEndpoint, tokenFor } from '../support/user.ts';
+import { awsClient, npmEndpoint, tokenFor } from '../support/user.ts';
 import { makeRepositories, type RepositorySketches } from '../support/world.ts';
+import { PatientUser, patientAwsClient } from './patient-user.ts';
 import type { SharedStores } from './shared-stores.ts';
 
 /** A process of the several that are one server, with the means to reach it. */
@@ -32,7 +33,7 @@ export class Nodes {
     this.#args = args;
     this.#folder = folder;
     this.token = token;
-    this.all = processes.map(({ url, firstLine: { dataFolder } }) => ({ url, dataFolder, aws: awsClient(url) }));
+    this.all = processes.map(({ url, firstLine: { dataFolder } }) => ({ url, dataFolder, aws: patientAwsClient(url) }));
   }
 
   /**
@@ -54,8 +55,8 @@ export class Nodes {
   }
 
   /** Someone with a token, at the same repository through each node. */
-  npm(repository: string): NpmUser[] {
-    return this.endpoints(repository).map((endpoint) => new NpmUser(endpoint, this.token));
+  npm(repository: string): PatientUser[] {
+    return this.endpoints(repository).map((endpoint) => new PatientUser(endpoint, this.token));
   }
 
   /** A repository's npm endpoint at each node. */

@@ -1,15 +1,12 @@
-import { NpmUser } from '../support/user.ts';
+import type { CodeartifactClient } from '@aws-sdk/client-codeartifact';
+import { awsClient, NpmUser } from '../support/user.ts';
 
 /** Longer than a server may let anyone wait, whatever is broken behind it. */
 export const limitMs = 35_000;
 
 /** An npm user who reads every answer to its end, however long that takes; but not without end. */
 export class PatientUser extends NpmUser {
-  /** Milliseconds that the slowest answer took. */
-  slowestMs = 0;
-
   override async fetch(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
-    const startedAt = performance.now();
     try {
       const response = await super.fetch(path, { ...init, signal: AbortSignal.timeout(limitMs) });
       const { status, headers } = response;
@@ -17,8 +14,11 @@ export class PatientUser extends NpmUser {
     } catch (error) {
       if ((error as Error).name !== 'TimeoutError') throw error;
       throw new Error(`${init.method ?? 'GET'} ${path} was not answered within ${limitMs} ms`);
-    } finally {
-      this.slowestMs = Math.max(this.slowestMs, performance.now() - startedAt);
     }
   }
+}
+
+/** The AWS SDK of someone like that. */
+export function patientAwsClient(url: string): CodeartifactClient {
+  return awsClient(url, 'test', { requestHandler: { requestTimeout: limitMs, throwOnRequestTimeout: true } });
 }

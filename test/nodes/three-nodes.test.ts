@@ -16,7 +16,6 @@ import { disagreements } from './agreement.ts';
 import { moreThanAnHourMs, storedBlobs } from './garbage.ts';
 import { Nodes } from './nodes.ts';
 import { tinker } from './npm-person.ts';
-import { PatientUser } from './patient-user.ts';
 import { describeNodes, type SharedStores } from './shared-stores.ts';
 import { Troubles } from './troubles.ts';
 
@@ -43,7 +42,7 @@ describeNodes('Three nodes over one database and one bucket', (newStores) => {
       const { token } = nodes;
 
       let isOver = false;
-      const users = nodes.endpoints('team').map((endpoint) => new PatientUser(endpoint, token));
+      const users = nodes.npm('team');
       const working = Array.from({ length: clients }, (_, id) =>
         work(load, { through: users, id }, () => isOver).catch((error: Error) => load.surprises.push(error.message)),
       );
