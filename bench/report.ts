@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeMachine } from './machine.ts';
 import { type Goal, type Outcome, percent, type Table } from './scenario.ts';
@@ -20,17 +20,18 @@ export function section({ title, about, columns, rows }: Table): string {
 
 /**
  * Writes the report of a whole run to `results.md`, and of scenarios that only run when asked for to files of their
- * own; a part of a whole run is not kept. Returns the files' names.
+ * own; a part of a whole run is not kept. What a whole run's goals meet with is told by hand, in `limits.md`. Returns the
+ * files' names.
  */
 export function writeResults(outcomes: readonly Outcome[], isWhole: boolean): string[] {
   const machine = describeMachine();
-  if (isWhole) return [write('results.md', outcomes, machine)];
+  if (isWhole) return [write('results.md', outcomes, machine, true)];
   return outcomes
     .filter(({ scenario }) => scenario.isLong === true)
-    .map((outcome) => write(`results-${outcome.scenario.name}.md`, [outcome], machine));
+    .map((outcome) => write(`results-${outcome.scenario.name}.md`, [outcome], machine, false));
 }
 
-function write(name: string, outcomes: readonly Outcome[], machine: readonly string[]): string {
+function write(name: string, outcomes: readonly Outcome[], machine: readonly string[], isWhole: boolean): string {
   const today = new Date().toISOString().slice(0, 10);
   const parts = [
     '# Benchmark results',
@@ -38,6 +39,7 @@ function write(name: string, outcomes: readonly Outcome[], machine: readonly str
     [...machine, sayOthers(outcomes)].map((line) => `- ${line}`).join('\n'),
     '## Goals',
     goalsTable(outcomes.flatMap(({ findings }) => findings.goals)),
+    ...(isWhole ? [readFileSync(join(import.meta.dirname, 'limits.md'), 'utf8').trimEnd()] : []),
     '## Numbers',
     ...outcomes.flatMap(({ findings }) => findings.tables.map(section)),
   ];

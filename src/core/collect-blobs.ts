@@ -8,6 +8,8 @@ const graceMs = 60 * 60 * 1_000;
  */
 const abandonedMs = 20 * 60 * 1_000;
 const batchSize = 500;
+/** Few, because those that are taken cannot be published until they are deleted, also when the store fails meanwhile. */
+const takenAtOnce = 20;
 
 /**
  * Looks through all blobs: condemns those that nothing refers to, and deletes those that were condemned an hour or more
@@ -39,9 +41,13 @@ export async function collectBlobs(
   const collect = async (batch: readonly string[]) => {
     const now = clock.now();
     const unwanted = await blobReferences.unreferenced(batch);
-    const taken = await blobReferences.takeForDeletion(unwanted, now - graceMs, now);
+    let removed = 0;
+    for (let start = 0; start < unwanted.length; start += takenAtOnce) {
+      const some = unwanted.slice(start, start + takenAtOnce);
+      removed += await remove(await blobReferences.takeForDeletion(some, now - graceMs, now));
+    }
     await blobReferences.condemn(unwanted, now);
-    return remove(taken);
+    return removed;
   };
   const now = clock.now();
   let collected = await remove(await blobReferences.takeOverDeletions(now - abandonedMs, now));

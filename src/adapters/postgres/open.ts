@@ -23,9 +23,12 @@ export async function openPostgres({ url, poolSize = 10 }: PostgresOptions): Pro
     relaxed: kysely(relaxedPool),
     attempt: withRetries,
     revision: latest(async () => {
-      // Which transactions count as committed. While that is the same, so is everything a query can see.
-      const { rows } = await sql<{ snapshot: string }>`select pg_current_snapshot()::text as snapshot`.execute(db);
-      return rows[0]?.snapshot ?? '';
+      // Which transactions count as committed. While that is the same, so is everything a query can see. With the
+      // server's start, since one that crashed may give the numbers of relaxed transactions that it lost once more.
+      const { rows } = await sql<{
+        state: string;
+      }>`select pg_current_snapshot()::text || ' ' || pg_postmaster_start_time()::text as state`.execute(db);
+      return rows[0]?.state ?? '';
     }),
   });
 }
