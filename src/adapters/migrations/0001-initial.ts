@@ -151,9 +151,11 @@ async function createReferences(db: Kysely<unknown>, { text, integer, clustered 
         ['repository_id', 'package_id'],
         (constraint) => constraint.onDelete('cascade'),
       )
-      // No cascade: content goes when its last reference has gone, and a reference that another transaction makes
-      // meanwhile must make one of the two fail.
-      .addForeignKeyConstraint('repository_versions_content', ['version_id'], 'versions', ['id']),
+      // No cascade, and checked at the end of the transaction: content that loses its last reference is removed
+      // together with it, but a reference that another transaction makes meanwhile must make one of the two fail.
+      .addForeignKeyConstraint('repository_versions_content', ['version_id'], 'versions', ['id'], (constraint) =>
+        constraint.deferrable().initiallyDeferred(),
+      ),
   ).execute();
   await db.schema
     .createIndex('repository_versions_newest')
@@ -212,6 +214,7 @@ async function createRest(db: Kysely<unknown>, { text, integer, bytes, clustered
     .addColumn('etag', text)
     .addColumn('last_modified', text)
     .addColumn('checked_at', integer, (column) => column.notNull())
+    .addColumn('changed_at', integer, (column) => column.notNull())
     .addColumn('document_sha256', text)
     .addPrimaryKeyConstraint('upstream_metadata_key', ['connection', 'unit'])
     .execute();
