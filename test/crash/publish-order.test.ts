@@ -38,7 +38,11 @@ test('the first download of a public package ends only after its bytes and rows 
   const around: Around = {};
   await using world = await World.with({ store: 'public:npmjs' }, {}, { wrap: wrapPorts(around) });
   await world.publicRegistry.publish({ name: 'left-pad', version: '1.0.0' });
+  // The listing is stored a moment after it was answered from.
+  const listed = Promise.withResolvers<void>();
+  around.commit = (inner) => inner().then(listed.resolve);
   await world.npm('store').json('left-pad');
+  await listed.promise;
   const events: string[] = [];
   around.commit = async (inner) => {
     await inner();
