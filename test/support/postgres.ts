@@ -180,7 +180,14 @@ async function startServer({ programs, data, folder, user }: Place, port: number
 /** Signals the server and its own processes, one of which each connection has. */
 function signalAll({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-  for (const each of [pid, ...children]) process.kill(Number(each), signal);
+  for (const each of [pid, ...children]) {
+    try {
+      process.kill(Number(each), signal);
+    } catch (error) {
+      // A connection's process ends when it likes.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 function untilReady(server: ChildProcess): Promise<void> {
