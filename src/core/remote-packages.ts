@@ -86,7 +86,9 @@ export class RemotePackages {
     }
     const asked: Question = { connection, coordinate, remote, registryUrl: registry.url };
     const { checkedAt, documentSha256 } = await this.#current(asked, await this.#kept(asked), isUrgent);
-    const freshUntil = checkedAt + this.#settings.maxAgeMs;
+    // What is not written yet may never be, when the store fails: it is not to be relied on.
+    const isWritten = !this.#unwritten.has(unwrittenKey(connection, unitOf(coordinate)));
+    const freshUntil = isWritten ? checkedAt + this.#settings.maxAgeMs : 0;
     if (documentSha256 === null) return { state: 'gone', freshUntil, document: undefined };
     return { state: documentSha256, freshUntil, document: () => this.#document(documentSha256) };
   }
