@@ -6,10 +6,11 @@ import { openFileBlobs } from '../src/adapters/files/blobs.ts';
 import { openSqlite } from '../src/adapters/sqlite/open.ts';
 import { systemClock } from '../src/adapters/system/clock.ts';
 import { systemIds } from '../src/adapters/system/ids.ts';
+import { rootGroup } from '../src/core/package-groups/root-group.ts';
 import { revisionOf } from '../src/core/revision.ts';
 import { manifestTexts } from '../src/formats/npm/manifest.ts';
 import { tarballAsset } from '../src/formats/npm/remote.ts';
-import type { Asset, Queries } from '../src/ports/storage.ts';
+import type { Asset, Domain, Queries } from '../src/ports/storage.ts';
 import { type SeededPackage, seededPackages, seededRepository } from './packages/seeded.ts';
 import { tarballOf } from './packages/tarball.ts';
 import { account, domain, region } from './servers/packyard-api.ts';
@@ -68,7 +69,7 @@ async function createRepository(queries: Queries): Promise<{ domainId: string; r
   const domainId = ids.next();
   const repositoryId = ids.next();
   const encryptionKey = `arn:aws:kms:${region}:${account}:key/00000000-0000-0000-0000-000000000000`;
-  const isNew = await queries.domains.insert({
+  const seeded: Domain = {
     id: domainId,
     owner: account,
     region,
@@ -76,8 +77,10 @@ async function createRepository(queries: Queries): Promise<{ domainId: string; r
     encryptionKey,
     createdAt,
     topologyRevision: 0,
-  });
+  };
+  const isNew = await queries.domains.insert(seeded);
   if (!isNew) throw new Error('The data folder has been used before; choose a new one.');
+  await queries.packageGroups.insert(rootGroup(seeded));
   const about = { name: seededRepository, administratorAccount: account, description: null, createdAt };
   await queries.repositories.insert({ id: repositoryId, domainId, ...about });
   return { domainId, repositoryId };

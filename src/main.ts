@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeDataFolder } from './adapters/files/data-folder.ts';
+import { joseSessions } from './adapters/jose/sessions.ts';
 import { joseTokens } from './adapters/jose/tokens.ts';
 import { registryAddresses } from './adapters/registries/addresses.ts';
 import { machineRegistries } from './adapters/registries/machine.ts';
@@ -12,16 +13,24 @@ import { whyNotToServe } from './core/copy-mark.ts';
 import type { Log, Ports } from './core/core-ports.ts';
 import type { Deps } from './core/deps.ts';
 import { Downloads } from './core/download.ts';
+import { consumerOf } from './core/events/deliver.ts';
+import { startTelling } from './core/events/start-telling.ts';
+import type { Directory } from './core/identity/directory.ts';
+import { openDirectory } from './core/identity/open-directory.ts';
 import { PreparedCache } from './core/prepared.ts';
 import { Present } from './core/present.ts';
+import { RateLimits } from './core/rate-limits.ts';
 import { defaultRemotePackageSettings, type RemotePackageSettings, RemotePackages } from './core/remote-packages.ts';
+import { ResourcePolicies } from './core/resource-policies.ts';
 import { TopologyCache } from './core/search-order.ts';
 import { SmallBlobs } from './core/small-blobs.ts';
 import { aloneTurns, leasedTurns } from './core/turns.ts';
 import { WriteBehind } from './core/write-behind.ts';
+import { generic } from './formats/generic/index.ts';
 import { npm } from './formats/npm/index.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Upstream } from './ports/upstream.ts';
+import type { WebhookSender } from './ports/webhooks.ts';
 import { httpServer } from './server/http.ts';
 import { listen } from './server/listen.ts';
 import { type Settings, SettingsError } from './settings.ts';
@@ -29,7 +38,7 @@ import { openBlobs, openDatabase, sweepBlobs } from './stores.ts';
 import { defaultUpkeep, startUpkeep, type UpkeepSettings } from './upkeep.ts';
 import { version } from './version.ts';
 
-const formats = [npm];
+const formats = [npm, generic];
 const preparedCacheBytes = 64 * 1024 * 1024;
 const smallBlobCacheBytes = 32 * 1024 * 1024;
 
@@ -137,24 +146,29 @@ async function openPorts(settings: Settings, dataFolder: string, options: StartO
     ids,
     log: options.log,
     formats: new Map(formats.map(({ rules }) => [rules.name, rules])),
+    quotas: settings.quota,
   };
   return options.wrap?.(ports) ?? ports;
 }
 
 /** Puts core and server over the ports and listens. Returns the address. */
 async function serve(ports: Ports, settings: Settings, options: StartOptions, undo: Undo): Promise<string> {
-  const { storage, blobs, upstream, clock, ids } = ports;
+  const { storage, blobs, clock, ids } = ports;
   const turns = hasDatabaseAlone(settings) ? aloneTurns : leasedTurns(storage.relaxed.leases, ids.next(), clock);
   const late = new WriteBehind(storage.relaxed, ports.log);
   const deps: Deps = {
     ...ports,
-    tokens: await joseTokens(storage.settings, ids, clock),
+    tokens: await joseTokens(storage.settings, ids, clock, { isEnforced: settings.auth === 'enforce' }),
+    directory: await directoryOf(settings, ports),
+    sessions: await joseSessions(storage.settings, ids, clock, { isEnforced: settings.auth === 'enforce' }),
+    resourcePolicies: new ResourcePolicies(storage),
     topologies: new TopologyCache(storage),
     remotePackages: new RemotePackages(ports, late, { ...defaultRemotePackageSettings, ...options.remotePackages }),
-    downloads: new Downloads(blobs, upstream, turns),
+    downloads: new Downloads(ports, turns),
     prepared: new PreparedCache(storage, late, preparedCacheBytes),
     present: new Present(storage, clock),
     smallBlobs: new SmallBlobs(blobs, smallBlobCacheBytes),
+    rateLimits: settings.throttle ? new RateLimits(settings.rate, clock) : undefined,
   };
   undo.push(async () => {
     await Promise.all([deps.downloads.close(), deps.remotePackages.close()]);
@@ -163,10 +177,23 @@ async function serve(ports: Ports, settings: Settings, options: StartOptions, un
   const app = httpServer(deps, formats, {
     version,
     isStrict: settings.strict,
+    auth: settings.auth,
     endpoints: { style: settings.endpointStyle, host: settings.endpointHost },
   });
   undo.push(() => app.close());
   return listen(app, settings.host, settings.port);
+}
+
+/** Who there is: everyone, or those in the principals file. What reads the file is loaded only for that. */
+async function directoryOf({ auth, principals }: Settings, { clock, log }: Ports): Promise<Directory> {
+  if (auth === 'open') return openDirectory();
+  if (principals === undefined) throw new SettingsError('--auth enforce needs --principals FILE');
+  const { principalsDirectory, PrincipalsError } = await import('./adapters/principals/directory.ts');
+  try {
+    return principalsDirectory(principals, { clock, log, environment: process.env });
+  } catch (error) {
+    throw error instanceof PrincipalsError ? new SettingsError(error.message) : error;
+  }
 }
 
 /** Whether no other process reads or writes the database. */
@@ -176,9 +203,12 @@ function hasDatabaseAlone({ database, workers }: Settings): boolean {
 
 async function keepUp(ports: Ports, settings: Settings, options: StartOptions, undo: Undo): Promise<void> {
   const { storage, blobs, ids, log } = ports;
+  // Who holds the data folder is the only one there can be.
+  const node = settings.database === undefined ? 'holder of the data folder' : ids.next();
+  undo.push(await startTelling(ports, lazyWebhooks(), settings.webhook, node));
   const databaseId = await storage.settings.insert('database-id', ids.next());
   if (await blobs.claim(databaseId)) {
-    undo.push(startUpkeep(ports, options.upkeep ?? defaultUpkeep));
+    undo.push(startUpkeep(ports, options.upkeep ?? defaultUpkeep, settings.webhook.map(consumerOf)));
   } else {
     const store = settings.blobs?.bucket ?? settings.data;
     log.warn({ store }, 'the blob store was used with another database too: blobs that nothing refers to stay in it');
@@ -196,6 +226,24 @@ function lazyUpstream(settings: UpstreamSettings): Upstream {
     async get(request) {
       loaded ??= load();
       return (await loaded).get(request);
+    },
+    async close() {
+      await (await loaded)?.close();
+    },
+  };
+}
+
+/** The way to webhooks, loaded when there is something to tell one. */
+function lazyWebhooks(): WebhookSender {
+  let loaded: Promise<WebhookSender> | undefined;
+  const load = async () => {
+    const { undiciWebhooks } = await import('./adapters/undici/webhooks.ts');
+    return undiciWebhooks({ userAgent: `packyard/${version}` });
+  };
+  return {
+    async post(...request) {
+      loaded ??= load();
+      return (await loaded).post(...request);
     },
     async close() {
       await (await loaded)?.close();

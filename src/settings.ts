@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseS3Location, withoutSecrets } from './adapters/s3/location.ts';
+import type { Webhook } from './core/events/deliver.ts';
 import { externalConnections } from './core/external-connections.ts';
+import { defaultQuotas } from './core/quotas.ts';
+import { defaultRates } from './core/rates.ts';
+import { changesOf } from './limit-settings.ts';
 import { nearestName } from './nearest-name.ts';
+import { shownWebhooks, webhookList } from './webhook-settings.ts';
 
 /** Every setting, with its default. Flags win over environment, environment over the file. */
 const schema = z.strictObject({
@@ -13,6 +18,8 @@ const schema = z.strictObject({
   /** The bucket that holds the blobs instead of the data folder. */
   blobs: s3Location().optional(),
   auth: oneOf('open', 'enforce').default('open'),
+  /** The file that says who there is, with `auth: enforce`. */
+  principals: text().optional(),
   strict: yesOrNo().default(false),
   endpointStyle: oneOf('path', 'host').default('path'),
   endpointHost: text().refine(isOrigin, 'must be a host, with a port and a scheme if need be').optional(),
@@ -26,10 +33,20 @@ const schema = z.strictObject({
       error: `must be of the connections ${[...externalConnections.keys()].join(', ')}`,
     })
     .default({}),
+  /** How much there may be of something, where it is not what AWS allows. */
+  quota: changesOf('quota', defaultQuotas),
+  throttle: yesOrNo().default(false),
+  /** Requests per second with `throttle`, where they are not what AWS allows. */
+  rate: changesOf('rate', defaultRates),
+  /** Who is told over HTTP what happens. */
+  webhook: webhookList(),
+  /** The secret of those webhooks that are given without one. */
+  webhookSecret: text().optional(),
 });
 
-export type Settings = z.infer<typeof schema>;
-type Name = keyof Settings;
+type Values = z.infer<typeof schema>;
+type Name = keyof Values;
+export type Settings = Omit<Values, 'webhook' | 'webhookSecret'> & { readonly webhook: readonly Webhook[] };
 const names = Object.keys(schema.shape) as Name[];
 
 /** A setting that cannot be used; the message is one line for the person at the terminal. */
@@ -66,11 +83,24 @@ export async function readSettings(
     const [issue] = parsed.error.issues;
     const name = String(issue?.path[0]);
     const label = sources.findLast(({ values }) => name in values)?.label(name);
-    const shown = withoutSecrets(`${label} ${JSON.stringify(given[name])}`);
+    const shown = withoutSecrets(`${label}${shownValue(name, given[name])}`);
     throw new SettingsError(`${shown}: ${issue?.message}`);
   }
-  checkSupported(parsed.data);
-  return parsed.data;
+  const { webhook, webhookSecret, ...settings } = parsed.data;
+  checkSupported(settings);
+  return { ...settings, webhook: webhook.map(({ url, secret = webhookSecret }) => withSecret(url, secret)) };
+}
+
+function shownValue(name: string, value: unknown): string {
+  if (name === 'webhookSecret') return '';
+  return ` ${JSON.stringify(name === 'webhook' ? shownWebhooks(value) : value)}`;
+}
+
+function withSecret(url: string, secret: string | undefined): Webhook {
+  if (secret !== undefined) return { url, secret };
+  throw new SettingsError(
+    `--webhook ${withoutSecrets(url)} needs a secret, that it knows us by: put it into PACKYARD_WEBHOOK_SECRET, or beside the url in the --config file`,
+  );
 }
 
 async function fromFile(file: string): Promise<Source> {
@@ -96,31 +126,49 @@ function fromEnvironment(environment: Readonly<Record<string, string | undefined
     if (!variable.startsWith('PACKYARD_') || variable === 'PACKYARD_CONFIG' || value === undefined) continue;
     const name = variables.get(variable);
     if (name === undefined) throw unknown(variable, [...variables.keys(), 'PACKYARD_CONFIG']);
-    values[name] = name === 'registry' ? parseRegistries(value.split(',')) : value;
+    if (isMap(name)) values[name] = parsePairs(name, value.split(','));
+    else values[name] = name === 'webhook' ? value.split(',') : value;
   }
   return { values, label: variableOf };
 }
 
-/** Reads `public:npmjs=https://…` pairs. */
-export function parseRegistries(pairs: readonly string[]): Record<string, string> {
+/** The settings that are maps, and how a pair of one is written where there is no YAML. */
+const pairShapes = {
+  registry: 'CONNECTION=URL, for example public:npmjs=https://…',
+  quota: 'NAME=NUMBER, for example domainsPerAccount=50',
+  rate: 'NAME=NUMBER, for example GetAuthorizationToken=100',
+} as const;
+
+/** Whether a setting is a map, given as pairs on the command line and in the environment. */
+export function isMap(name: string): name is keyof typeof pairShapes {
+  return Object.hasOwn(pairShapes, name);
+}
+
+/** Reads the pairs of a map, `public:npmjs=https://…`. */
+export function parsePairs(name: keyof typeof pairShapes, pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const equals = pair.indexOf('=');
       if (equals > 0) return [pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()];
-      throw new SettingsError(`--registry ${pair}: must be CONNECTION=URL, for example public:npmjs=https://…`);
+      throw new SettingsError(`--${name} ${pair}: must be ${pairShapes[name]}`);
     }),
   );
 }
 
-function checkSupported({ auth, blobs, database, memory }: Settings): void {
+function checkSupported({ auth, blobs, database, memory, principals }: Omit<Settings, 'webhook'>): void {
   if (memory && database !== undefined) {
     throw new SettingsError('--memory with --database: the database would keep what the blobs do not; leave one out');
   }
   if (memory && blobs !== undefined) {
     throw new SettingsError('--memory with --blobs: the bucket would keep what the database does not; leave one out');
   }
-  if (auth === 'enforce') {
-    throw new SettingsError('--auth enforce: permission policies are not part of this version yet; use --auth open');
+  if (auth === 'enforce' && principals === undefined) {
+    throw new SettingsError('--auth enforce needs --principals FILE, which says who there is and what they may do');
+  }
+  if (auth === 'open' && principals !== undefined) {
+    throw new SettingsError(
+      '--principals without --auth enforce would let everyone in all the same; add --auth enforce',
+    );
   }
   if (database !== undefined && !/^postgres(ql)?:\/\//.test(database)) {
     throw new SettingsError(

@@ -1,7 +1,7 @@
 import { domainArn, packageArn, repositoryArn } from '../core/arns.ts';
 import type { Access } from '../core/authorize.ts';
 import type { Caller } from '../core/caller.ts';
-import { normalizeCoordinate } from '../core/control/find.ts';
+import { type DomainName, normalizeCoordinate } from '../core/control/find.ts';
 import { packageGroupArn, parseResourceArn } from '../core/control/resource-arn.ts';
 import type { Ports } from '../core/core-ports.ts';
 import type { Operation } from './operations.ts';
@@ -19,60 +19,95 @@ export function accessesOf(
   caller: Caller,
   input: ParsedInput,
 ): Access[] {
-  const domain = {
+  const at = {
     region: caller.region,
     owner: text(input['domainOwner']) ?? caller.account,
     domain: text(input['domain']) ?? '',
   };
-  const repository = { ...domain, repository: text(input['repository']) ?? text(input['destinationRepository']) ?? '' };
-  const own = (resource: string, owner = domain.owner): Access => ({ action: operation.name, resource, owner });
-  const tagging = Array.isArray(input['tags']) && input['tags'].length > 0;
+  const own = ownAccess(ports, operation, caller, at, input);
+  return [
+    own,
+    ...tagging(own, input),
+    ...upstreams(at, input),
+    ...copySource(at, input),
+    ...bearerToken(operation, caller),
+  ];
+}
+
+function ownAccess(
+  ports: Pick<Ports, 'formats'>,
+  operation: Operation,
+  caller: Caller,
+  at: DomainName,
+  input: ParsedInput,
+): Access {
+  const action = `codeartifact:${operation.name}`;
+  const { owner, domain } = at;
+  const repository = text(input['repository']) ?? text(input['destinationRepository']) ?? '';
   switch (operation.resource) {
     case 'none':
-      return [own('*', caller.account)];
+      return { action, resource: '*', owner: caller.account };
     case 'domain':
-      return withTagging([own(domainArn(domain))], tagging);
+      return { action, resource: domainArn(at), owner, domain, tagged: domainArn(at) };
     case 'repository':
-      return withTagging([own(repositoryArn(repository)), ...upstreamAccesses(domain, input)], tagging);
+      return onRepository(action, at, repository);
     case 'package':
-      return [own(packageArn(repository, coordinateOf(ports, input))), ...sourceAccesses(domain, input)];
-    case 'package-group':
+      // Packages carry no tags.
+      return {
+        action,
+        resource: packageArn({ ...at, repository }, coordinateOf(ports, input)),
+        owner,
+        domain,
+        repository,
+      };
+    case 'package-group': {
       // GetAssociatedPackageGroup names no group: it is asked of the root group, which every package belongs under.
-      return withTagging([own(packageGroupArn(domain, text(input['packageGroup']) ?? '/*'))], tagging);
-    case 'arn': {
-      const arn = text(input['resourceArn']) ?? '';
-      return [own(arn, parseResourceArn(arn).owner)];
+      const arn = packageGroupArn(at, text(input['packageGroup']) ?? '/*');
+      return { action, resource: arn, owner, domain, tagged: arn };
     }
+    case 'arn':
+      return onTaggedResource(action, text(input['resourceArn']) ?? '');
   }
 }
 
-interface DomainName {
-  readonly region: string;
-  readonly owner: string;
-  readonly domain: string;
+function onRepository(action: string, at: DomainName, repository: string): Access {
+  const arn = repositoryArn({ ...at, repository });
+  return { action, resource: arn, owner: at.owner, domain: at.domain, repository, tagged: arn };
+}
+
+function onTaggedResource(action: string, arn: string): Access {
+  const resource = parseResourceArn(arn);
+  const { owner, domain } = resource;
+  const repository = resource.kind === 'repository' ? { repository: resource.repository } : {};
+  return { action, resource: arn, owner, domain, ...repository, tagged: arn };
 }
 
 /** Tags at creation need the right to tag what is created. */
-function withTagging(accesses: Access[], tagging: boolean): Access[] {
-  const [first] = accesses;
-  return tagging && first !== undefined ? [...accesses, { ...first, action: 'TagResource' }] : accesses;
+function tagging(own: Access, input: ParsedInput): Access[] {
+  const isTagged = Array.isArray(input['tags']) && input['tags'].length > 0 && own.action !== tagAction;
+  return isTagged ? [{ ...own, action: tagAction }] : [];
 }
 
+const tagAction = 'codeartifact:TagResource';
+
 /** To become a repository's downstream needs a right on the upstream. */
-function upstreamAccesses(domain: DomainName, input: ParsedInput): Access[] {
+function upstreams(at: DomainName, input: ParsedInput): Access[] {
   if (!Array.isArray(input['upstreams'])) return [];
-  return input['upstreams'].map((upstream: { readonly repositoryName: string }) => ({
-    action: 'AssociateWithDownstreamRepository',
-    resource: repositoryArn({ ...domain, repository: upstream.repositoryName }),
-    owner: domain.owner,
-  }));
+  return input['upstreams'].map((upstream: { readonly repositoryName: string }) =>
+    onRepository('codeartifact:AssociateWithDownstreamRepository', at, upstream.repositoryName),
+  );
 }
 
 /** A copy reads its source as a package manager would. */
-function sourceAccesses(domain: DomainName, input: ParsedInput): Access[] {
+function copySource(at: DomainName, input: ParsedInput): Access[] {
   const repository = text(input['sourceRepository']);
-  if (repository === undefined) return [];
-  return [{ action: 'ReadFromRepository', resource: repositoryArn({ ...domain, repository }), owner: domain.owner }];
+  return repository === undefined ? [] : [onRepository('codeartifact:ReadFromRepository', at, repository)];
+}
+
+/** A token needs a right of the caller's own beside that on the domain. */
+function bearerToken(operation: Operation, caller: Caller): Access[] {
+  if (operation.name !== 'GetAuthorizationToken') return [];
+  return [{ action: 'sts:GetServiceBearerToken', resource: '*', owner: caller.account }];
 }
 
 function coordinateOf(ports: Pick<Ports, 'formats'>, input: ParsedInput) {

@@ -6,10 +6,15 @@ import type { ApiAnswer } from './messages.ts';
  * text; whoever catches it logs it.
  */
 export function errorAnswer(error: unknown, requestId: string): ApiAnswer {
-  const { code, status, message, reason, resourceId, resourceType } = shownError(error);
+  const { code, status, message, reason, resourceId, resourceType, retryAfterSeconds } = shownError(error);
   return {
     status,
-    headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId, 'x-amzn-errortype': code },
+    headers: {
+      'content-type': 'application/json',
+      'x-amzn-requestid': requestId,
+      'x-amzn-errortype': code,
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    },
     body: JSON.stringify({ message, reason, resourceId, resourceType }),
   };
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Caller } from '../core/caller.ts';
 import type { RepositoryName } from '../core/coordinates.ts';
 import type { Deps } from '../core/deps.ts';
+import type { RequestFacts } from '../core/request-context.ts';
 
 /** A request whose credentials were checked; header names are lower case. */
 export interface ApiRequest {
@@ -9,9 +10,12 @@ export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Reads the body; throws PayloadTooLargeException. Not asked for operations that are not there. */
+  /** Reads the body; throws PayloadTooLargeException. */
   body(): Promise<Buffer>;
+  /** The body as it comes, for the operation whose input is bytes. */
+  stream(): Readable;
   readonly caller: Caller;
+  readonly facts: RequestFacts;
   readonly requestId: string;
   /** The address at which this server serves a repository to the clients of a format; one for every endpointType. */
   endpoint(name: RepositoryName, format: string): string;
@@ -34,6 +38,6 @@ export interface Call {
   readonly request: ApiRequest;
   /** The operation's name. */
   readonly operation: string;
-  /** Hash of the inputs that a pagination token is bound to. */
+  /** Hash of the inputs that a pagination token is bound to; empty for an operation without pages. */
   readonly inputHash: string;
 }

@@ -25,7 +25,7 @@ interface PagedInput {
 }
 
 /** What a token is bound to: who asks, and every input but the page's own. A fixed-length text. */
-export function hashInput(caller: Caller, input: ParsedInput): string {
+export function hashInput(caller: Pick<Caller, 'account' | 'region'>, input: ParsedInput): string {
   const { maxResults: _size, nextToken: _token, ...bound } = input;
   const fields = Object.entries(bound).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { invalid } from '../core/errors.ts';
 import { isObject, missing, ownMember, type Problems, readJson, readText } from './check.ts';
 import { errorFieldNames } from './constraints.ts';
@@ -8,7 +9,8 @@ import type { InputRule } from './rules.ts';
 export interface RequestParts {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
+  /** All of it, or the stream of an operation whose payload is bytes. */
+  readonly body: Buffer | Readable;
 }
 
 /** An operation's input, checked: declared members only, each of its type, required ones present. */
@@ -23,7 +25,7 @@ export type ParsedInput = Readonly<Record<string, unknown>>;
  */
 export function parseInput(operation: Operation, request: RequestParts): ParsedInput {
   const problems: Problems = { unreadable: [], failures: [] };
-  const body = operation.input.some((member) => member.in === 'body') ? parseBody(request.body) : {};
+  const body = Buffer.isBuffer(request.body) && hasBodyMembers(operation) ? parseBody(request.body) : {};
   const members: [string, unknown][] = [];
   for (const member of operation.input) {
     const value = readMember(member, request, body, problems);
@@ -34,6 +36,16 @@ export function parseInput(operation: Operation, request: RequestParts): ParsedI
   }
   if (problems.failures.length > 0) throw validationErrors(problems.failures);
   return Object.fromEntries(members);
+}
+
+/** Whether an operation's input travels as JSON in the body. */
+function hasBodyMembers({ input }: Operation): boolean {
+  return input.some((member) => member.in === 'body');
+}
+
+/** Whether an operation's body is bytes to be read as a stream. */
+export function hasPayload({ input }: Operation): boolean {
+  return input.some((member) => member.in === 'payload');
 }
 
 /** AWS's text for broken constraints, one or more, in the singular or the plural. */

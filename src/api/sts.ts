@@ -1,71 +1,70 @@
 import type { Caller } from '../core/caller.ts';
 import { PackyardError } from '../core/errors.ts';
+import { type AssumeRoleDeps, assumeRole } from '../core/identity/assume-role.ts';
+import type { ConditionContext } from '../core/identity/caller-context.ts';
+import { type Elements, type StsAnswer, stsError, stsFailure, stsResult } from './sts-answers.ts';
+import { assumeRoleInput } from './sts-parameters.ts';
 
-const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
+export { type StsAnswer, stsError } from './sts-answers.ts';
+
 const version = '2011-06-15';
 
-export interface StsAnswer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
+export type StsDeps = AssumeRoleDeps;
+
+export interface StsRequest {
+  /** The form of the query protocol. */
   readonly body: string;
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** Condition keys that say where and when the request came. */
+  readonly context?: ConditionContext;
 }
+
+type Action = (deps: StsDeps, request: StsRequest, form: URLSearchParams) => Promise<Elements>;
+
+/** The actions there are: what Terraform and many scripts begin with, and how a role is taken on. */
+const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ['GetCallerIdentity', getCallerIdentity],
+  ['AssumeRole', assumeRoleAction],
+]);
 
 /**
- * Answers an STS request of the query protocol, given as a form body. GetCallerIdentity is the one action there is:
- * Terraform and many scripts begin with it. Every other action gets STS's error document with status 400.
+ * Answers an STS request of the query protocol. Every refusal is an answer too, with STS's error document; what is
+ * thrown is a fault of ours, for `stsError`.
  */
-export function sts(body: string, caller: Caller, requestId: string): StsAnswer {
-  const form = new URLSearchParams(body);
-  const action = form.get('Action');
-  if (action === null) return failure('MissingAction', 'The request has no Action.', requestId);
-  if (action !== 'GetCallerIdentity' || form.get('Version') !== version) {
-    const asked = `${action} for version ${form.get('Version') ?? 'none'}`;
-    return failure('InvalidAction', `Could not find operation ${asked}`, requestId);
+export async function sts(deps: StsDeps, request: StsRequest): Promise<StsAnswer> {
+  const { requestId } = request;
+  const form = new URLSearchParams(request.body);
+  const name = form.get('Action');
+  if (name === null) return stsFailure('MissingAction', 'The request has no Action.', requestId);
+  const action = actions.get(name);
+  if (action === undefined || form.get('Version') !== version) {
+    const asked = `${name} for version ${form.get('Version') ?? 'none'}`;
+    return stsFailure('InvalidAction', `Could not find operation ${asked}`, requestId);
   }
-  return answer(
-    200,
-    requestId,
-    `<GetCallerIdentityResponse xmlns="${namespace}">\n  <GetCallerIdentityResult>\n` +
-      `    <Arn>${escapeXml(caller.principal)}</Arn>\n` +
-      `    <UserId>${escapeXml(caller.accessKeyId)}</UserId>\n` +
-      `    <Account>${escapeXml(caller.account)}</Account>\n  </GetCallerIdentityResult>\n` +
-      `  <ResponseMetadata>\n    <RequestId>${escapeXml(requestId)}</RequestId>\n  </ResponseMetadata>\n` +
-      '</GetCallerIdentityResponse>\n',
-  );
+  try {
+    return stsResult(name, await action(deps, request, form), requestId);
+  } catch (error) {
+    if (error instanceof PackyardError) return stsError(error, requestId);
+    throw error;
+  }
 }
 
-/** STS's document for an error: in the form, in the credentials, or of ours. */
-export function stsError(error: unknown, requestId: string): StsAnswer {
-  if (error instanceof PackyardError)
-    return failure(error.code.replace(/Exception$/, ''), error.message, requestId, error.status);
-  return failure('InternalFailure', 'The service failed to answer this request. See its log.', requestId, 500);
+/** Needs no permission. Source: AWS STS API reference. */
+async function getCallerIdentity(_deps: StsDeps, { caller }: StsRequest): Promise<Elements> {
+  return { Arn: caller.principal, UserId: caller.userId, Account: caller.account };
 }
 
-function failure(code: string, message: string, requestId: string, status = 400): StsAnswer {
-  return answer(
-    status,
-    requestId,
-    `<ErrorResponse xmlns="${namespace}">\n  <Error>\n    <Type>${status < 500 ? 'Sender' : 'Receiver'}</Type>\n    <Code>${code}</Code>\n` +
-      `    <Message>${escapeXml(message)}</Message>\n  </Error>\n` +
-      `  <RequestId>${escapeXml(requestId)}</RequestId>\n</ErrorResponse>\n`,
-  );
-}
-
-function answer(status: number, requestId: string, body: string): StsAnswer {
-  return { status, headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }, body };
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** Characters that XML 1.0 cannot hold at all become the replacement character. */
-function escapeXml(text: string): string {
-  return text
-    .replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}')
-    .replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+async function assumeRoleAction(deps: StsDeps, request: StsRequest, form: URLSearchParams): Promise<Elements> {
+  const session = await assumeRole(deps, request.caller, assumeRoleInput(form), request.context);
+  return {
+    AssumedRoleUser: { AssumedRoleId: session.id, Arn: session.arn },
+    Credentials: {
+      AccessKeyId: session.credentials.accessKeyId,
+      SecretAccessKey: session.credentials.secretAccessKey,
+      SessionToken: session.credentials.sessionToken,
+      Expiration: new Date(session.expiresAt).toISOString().replace('.000Z', 'Z'),
+    },
+    PackedPolicySize: session.packedPolicyPercent?.toString(),
+  };
 }

@@ -20,10 +20,23 @@ export function program(): Command {
     .option('--database <URL>', 'a postgres:// database instead of the embedded one')
     .option('--blobs <URL>', 'where blobs are kept instead of the data folder')
     .option('--auth <MODE>', 'open: every signed caller is an administrator of its account; enforce: by policy')
+    .option('--principals <FILE>', 'YAML or JSON file with accounts, users, roles, access keys and their policies')
     .option('--strict', 'serve nothing that AWS does not')
     .option('--endpoint-style <STYLE>', 'shape of the endpoints handed out: path or host')
     .option('--endpoint-host <NAME>', 'host and port of the endpoints handed out, instead of those the caller used')
     .option('--registry <CONNECTION=URL>', 'address of a public registry; may be repeated', collect)
+    .option(
+      '--quota <NAME=NUMBER>',
+      'how much there may be of something, as in domainsPerAccount=50; may be repeated',
+      collect,
+    )
+    .option('--throttle', 'refuse what is above the rates that AWS allows')
+    .option(
+      '--rate <NAME=NUMBER>',
+      'requests per second with --throttle, instead of what AWS allows; may be repeated',
+      collect,
+    )
+    .option('--webhook <URL>', 'whom to tell what happens; secret in PACKYARD_WEBHOOK_SECRET; may be repeated', collect)
     .option('--memory', 'keep nothing: the data folder is a temporary one')
     .option('--workers <N>', 'processes to serve with')
     .option('--log-level <LEVEL>', 'fatal, error, warn, info, debug, trace or silent')

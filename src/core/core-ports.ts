@@ -4,6 +4,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { RegistryAddresses, Upstream } from '../ports/upstream.ts';
 import type { FormatRules } from './format.ts';
+import type { Quotas } from './quotas.ts';
 
 /** The narrow part of a logger the core uses. */
 export interface Log {
@@ -22,4 +23,5 @@ export interface Ports {
   readonly ids: Ids;
   readonly log: Log;
   readonly formats: ReadonlyMap<string, FormatRules>;
+  readonly quotas: Quotas;
 }

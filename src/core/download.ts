@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import type { Blobs, StagedBlob } from '../ports/blobs.ts';
-import type { Upstream } from '../ports/upstream.ts';
+import type { StagedBlob } from '../ports/blobs.ts';
+import type { Ports } from './core-ports.ts';
 import { PackyardError } from './errors.ts';
 import { readWhole } from './read-all.ts';
 import { AssetReceiver, type ReceivedAsset } from './receive-asset.ts';
@@ -152,15 +152,13 @@ function verify(asset: RemoteAsset, announced: number | undefined, received: Rec
 
 /** All downloads under way: one per address in this process, however many clients ask for it, and one among all nodes. */
 export class Downloads {
-  readonly #blobs: Blobs;
-  readonly #upstream: Upstream;
+  readonly #ports: Pick<Ports, 'blobs' | 'upstream' | 'quotas'>;
   readonly #turns: Turns;
   readonly #running = new Map<string, Promise<Download | undefined>>();
   readonly #closing = new AbortController();
 
-  constructor(blobs: Blobs, upstream: Upstream, turns: Turns) {
-    this.#blobs = blobs;
-    this.#upstream = upstream;
+  constructor(ports: Pick<Ports, 'blobs' | 'upstream' | 'quotas'>, turns: Turns) {
+    this.#ports = ports;
     this.#turns = turns;
   }
 
@@ -218,7 +216,7 @@ export class Downloads {
   }
 
   async #start(asset: RemoteAsset): Promise<Download> {
-    const response = await this.#upstream
+    const response = await this.#ports.upstream
       .get({ url: asset.url, headers: { accept: '*/*' }, signal: this.#closing.signal })
       .catch((cause: unknown) => {
         throw unavailable(asset, 'cannot be reached', cause);
@@ -241,7 +239,7 @@ export class Downloads {
     const size =
       length === undefined || response.headers['content-encoding'] !== undefined ? undefined : Number(length);
     try {
-      return new Download(await AssetReceiver.start(this.#blobs), response.body, size, asset);
+      return new Download(await AssetReceiver.start(this.#ports), response.body, size, asset);
     } catch (error) {
       response.discard();
       throw error;

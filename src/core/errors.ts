@@ -20,10 +20,14 @@ const errorStatus = {
   InternalServerException: 500,
   MissingAuthenticationTokenException: 403,
   IncompleteSignatureException: 400,
+  InvalidSignatureException: 403,
+  UnrecognizedClientException: 403,
+  ExpiredTokenException: 403,
+  MalformedPolicyDocumentException: 400,
+  PackedPolicyTooLargeException: 400,
   UnauthorizedException: 401,
   MethodNotAllowedException: 405,
   PayloadTooLargeException: 413,
-  NotImplementedException: 501,
   BadGatewayException: 502,
   ServiceUnavailableException: 503,
 } as const;
@@ -34,6 +38,8 @@ interface ErrorDetails {
   readonly resourceType?: ResourceType;
   readonly resourceId?: string;
   readonly reason?: ValidationReason;
+  /** When to come again, a whole number; it travels as the header Retry-After. */
+  readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
   /** Answer with this status instead of the code's own. */
   readonly status?: number;
@@ -49,6 +55,7 @@ export class PackyardError extends Error {
   readonly resourceType: ResourceType | undefined;
   readonly resourceId: string | undefined;
   readonly reason: ValidationReason | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -58,6 +65,7 @@ export class PackyardError extends Error {
     this.resourceType = details.resourceType;
     this.resourceId = details.resourceId;
     this.reason = details.reason;
+    this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }
 

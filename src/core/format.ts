@@ -57,4 +57,16 @@ export interface FormatRules {
     read(asset: Readable): Promise<string | undefined>;
   };
   readonly remote?: RemoteRules;
+  /**
+   * When a version that is there takes assets of new names: never, until it is finished, or always. Source: AWS user
+   * guide, "Republishing package versions".
+   */
+  readonly takesAssets: 'never' | 'while unfinished' | 'always';
+  /**
+   * Throws ValidationException for names that may not be published by the API's PublishPackageVersion; absent where
+   * that operation does not take the format.
+   */
+  checkApiPublish?(coordinate: PackageCoordinate, version: string, assetName: string): void;
+  /** Whether its packages are only looked for in the repository itself, never in upstreams. */
+  readonly isIsolated?: boolean;
 }

@@ -43,10 +43,19 @@ export async function* packageSources(
   coordinate: PackageCoordinate,
 ): AsyncGenerator<SourceStep> {
   const topology = await deps.topologies.of(domain);
+  const isIsolated = deps.formats.get(coordinate.format)?.isIsolated === true;
   const records = await deps.storage.packages.findIn(reachable(topology, repository.id), coordinate);
   const byRepository = new Map(records.map((record) => [record.repositoryId, record]));
-  const isClosed = (id: string) => byRepository.get(id)?.restrictions.upstream === 'BLOCK';
-  for (const { repositoryId, connection, path, isClosedOff } of searchOrder(topology, repository.id, isClosed)) {
+  // Group restrictions are about where a version would be retained: in the asked repository and in the connection's.
+  const mayTakeIn = (id: string, towards: 'upstreams' | 'connection') =>
+    towards === 'connection'
+      ? topology.groups.allows(coordinate, 'EXTERNAL_UPSTREAM', id)
+      : id !== repository.id || topology.groups.allows(coordinate, 'INTERNAL_UPSTREAM', id);
+  const isClosed = (id: string, towards: 'upstreams' | 'connection') =>
+    isIsolated || byRepository.get(id)?.restrictions.upstream === 'BLOCK' || !mayTakeIn(id, towards);
+  const { repositoriesSearched } = deps.quotas;
+  const steps = searchOrder(topology, repository.id, repositoriesSearched, isClosed);
+  for (const { repositoryId, connection, path, isClosedOff } of steps) {
     const record = byRepository.get(repositoryId);
     if (isClosedOff === 'deleted') {
       yield { kind: 'fault', error: danglingUpstream(), isLasting: true };

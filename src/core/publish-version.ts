@@ -1,15 +1,24 @@
-import type { Asset, Queries, RepositoryInDomain, RepositoryPackage, Tag } from '../ports/storage.ts';
+import type {
+  Asset,
+  Queries,
+  RepositoryInDomain,
+  RepositoryPackage,
+  Tag,
+  VersionInRepository,
+  VersionStatus,
+} from '../ports/storage.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { withDurableBlobs } from './durable-blobs.ts';
-import { conflict, repositoryNotFound } from './errors.ts';
+import { conflict, quotaExceeded, repositoryNotFound } from './errors.ts';
 import type { FormatRules } from './format.ts';
 import { checkPublishAllowed, firstRestrictions } from './origin-controls.ts';
 import { packageSources } from './package-sources.ts';
 import type { ReceivedAsset } from './receive-asset.ts';
 import { revisionOf } from './revision.ts';
+import { recordChange } from './version-events.ts';
 
-/** A version as a format's `ingest` made it from an upload. */
+/** A version, or assets for one, as a format's `ingest` made it from an upload. */
 export interface NewVersion {
   readonly version: string;
   readonly metadata: string;
@@ -18,14 +27,25 @@ export interface NewVersion {
   readonly readme: string | null;
   readonly tags: readonly Tag[];
   readonly assets: readonly { readonly name: string; readonly received: ReceivedAsset }[];
+  /** Whether more assets are to follow before anyone may use it; absent: they are not. */
+  readonly isUnfinished?: boolean;
+}
+
+/** The version as it is after a publish. */
+export interface PublishedVersion {
+  /** `unchanged`: the repository already had all of it. */
+  readonly outcome: 'created' | 'extended' | 'unchanged';
+  readonly revision: string;
+  readonly status: VersionStatus;
 }
 
 /**
- * Publishes a version directly to a repository: all of it durable and visible when this resolves, nothing of it
- * otherwise. Returns `unchanged` when the repository already has the version with the same assets.
+ * Publishes a version, or assets of one, directly to a repository: all of it durable and visible when this resolves,
+ * nothing of it otherwise.
  *
  * Throws AccessDeniedException when origin controls block publishing, ConflictException when the version exists with
- * other content, or upstream of the repository while the package takes versions from there.
+ * other content or takes no more assets, or is upstream of the repository while the package takes versions from there;
+ * quota exceeded above AWS's number of assets.
  * Source: AWS user guide, "Publishing packages" and "Editing package origin controls".
  */
 export async function publishVersion(
@@ -34,59 +54,126 @@ export async function publishVersion(
   format: FormatRules,
   coordinate: PackageCoordinate,
   version: NewVersion,
-): Promise<'created' | 'unchanged'> {
+): Promise<PublishedVersion> {
   const displayName = format.displayName(coordinate);
+  const { groups } = await deps.topologies.of(target.domain);
   const [record] = await deps.storage.packages.findIn([target.repository.id], coordinate);
-  if (record !== undefined && (await alreadyPublished(deps.storage, record, version, displayName))) {
+  const before = record && (await existingVersion(deps.storage, format, record, version, displayName));
+  if (before?.isUnchanged === true) {
     // Whoever published it may be waiting for the disk still: what comes after that is acknowledged after it.
-    return deps.storage.transaction(async () => 'unchanged' as const);
+    return deps.storage.transaction(async () => unchanged(before.existing));
   }
-  checkPublishAllowed(record, displayName);
-  if (record?.restrictions.upstream !== 'BLOCK')
+  checkPublishAllowed(groups, target.repository.id, coordinate, record, displayName);
+  if (record?.restrictions.upstream !== 'BLOCK' && before === undefined)
     await checkNotUpstream(deps, target, coordinate, version.version, displayName);
 
   const assets = version.assets.map(
     ({ name, received }): Asset => ({ name, size: received.size, hashes: received.hashes }),
   );
   const blobs = version.assets.map(({ received: { hashes, staged } }) => ({ sha256: hashes.sha256, staged }));
-  const now = deps.clock.now();
   const repositoryId = target.repository.id;
   return withDurableBlobs(deps.storage, blobs, async (queries) => {
     await checkStillThere(queries, target);
     const packageId = await queries.packages.ensure(target.domain.id, coordinate, deps.ids.next());
-    await queries.packages.ensureIn(repositoryId, packageId, coordinate, firstRestrictions.published);
+    const restrictions = firstRestrictions(groups, coordinate, 'published');
+    await queries.packages.ensureIn(repositoryId, packageId, coordinate, restrictions);
+    // From here on no one else changes the package in this repository.
+    await queries.packages.touch(repositoryId, packageId);
     const [current] = await queries.packages.findIn([repositoryId], coordinate);
-    if (current !== undefined && (await alreadyPublished(queries, current, version, displayName))) return 'unchanged';
-    checkPublishAllowed(current, displayName);
-    const versionId = deps.ids.next();
-    await queries.versions.insert(
-      {
-        id: versionId,
-        packageId,
-        version: version.version,
-        revision: revisionOf(version.metadata, assets),
-        origin: { type: 'INTERNAL', repositoryName: target.repository.name, externalConnectionName: null },
-        firstPublishedAt: now,
-        metadata: version.metadata,
-        entry: version.entry,
-      },
-      assets,
-      version.readme,
-    );
-    const referred = await queries.versions.refer({
-      repositoryId,
+    if (current === undefined) throw new Error('A package was removed while it was being published to.');
+    const now = await existingVersion(queries, format, current, version, displayName);
+    if (now?.isUnchanged === true) return unchanged(now.existing);
+    checkPublishAllowed(groups, repositoryId, coordinate, current, displayName);
+    const published =
+      now === undefined
+        ? await create(deps, queries, target, packageId, version, assets)
+        : await extend(queries, now, version, assets);
+    if (published.assetCount > deps.quotas.assetsPerVersion) {
+      throw quotaExceeded(
+        `Version '${version.version}' of '${displayName}' would have ${published.assetCount} assets; the quota is ${deps.quotas.assetsPerVersion}.`,
+        'package-version',
+        version.version,
+      );
+    }
+    await setTags(queries, repositoryId, packageId, format.defaultDisplayTag, version);
+    const { outcome, revision, status } = published;
+    await recordChange(deps, queries, target, packageId, coordinate, {
+      operation: outcome === 'created' ? 'Created' : 'Updated',
+      version: version.version,
+      status,
+      revision,
+      assetsAdded: published.assetsAdded,
+      isMetadataUpdated: outcome === 'created',
+      isStatusChanged: now?.existing.status !== status,
+    });
+    return { outcome, revision, status };
+  });
+}
+
+interface Written extends PublishedVersion {
+  readonly assetsAdded: number;
+  readonly assetCount: number;
+}
+
+async function create(
+  deps: Deps,
+  queries: Queries,
+  { repository }: RepositoryInDomain,
+  packageId: string,
+  version: NewVersion,
+  assets: readonly Asset[],
+): Promise<Written> {
+  const versionId = deps.ids.next();
+  const now = deps.clock.now();
+  const revision = revisionOf(version.metadata, assets);
+  await queries.versions.insert(
+    {
+      id: versionId,
       packageId,
       version: version.version,
-      versionId,
-      status: 'Published',
-      publishedAt: now,
-      display: version.display,
-    });
-    if (!referred) throw exists(displayName, version.version, 'being published by someone else');
-    await setTags(queries, repositoryId, packageId, format.defaultDisplayTag, version);
-    await queries.packages.touch(repositoryId, packageId);
-    return 'created';
+      revision,
+      origin: { type: 'INTERNAL', repositoryName: repository.name, externalConnectionName: null },
+      firstPublishedAt: now,
+      metadata: version.metadata,
+      entry: version.entry,
+    },
+    assets,
+    version.readme,
+  );
+  const status = version.isUnfinished === true ? 'Unfinished' : 'Published';
+  await queries.versions.refer({
+    repositoryId: repository.id,
+    packageId,
+    version: version.version,
+    versionId,
+    status,
+    publishedAt: now,
+    display: version.display,
   });
+  return { outcome: 'created', revision, status, assetsAdded: assets.length, assetCount: assets.length };
+}
+
+/** Adds what the version does not have yet, and finishes it when nothing is to follow. */
+async function extend(
+  queries: Queries,
+  { existing, newAssets }: Existing,
+  version: NewVersion,
+  assets: readonly Asset[],
+): Promise<Written> {
+  const { versionId, repositoryId, packageId } = existing;
+  const held = await queries.versions.assets(versionId, { limit: Number.MAX_SAFE_INTEGER });
+  const added = assets.filter(({ name }) => newAssets.has(name));
+  const all = [...held, ...added];
+  const revision = revisionOf(existing.metadata, all);
+  for (const asset of added) await queries.versions.addAsset(versionId, asset, revision);
+  const isFinished = existing.status === 'Unfinished' && version.isUnfinished !== true;
+  const status = isFinished ? 'Published' : existing.status;
+  if (isFinished) await queries.versions.setStatus(repositoryId, packageId, version.version, status);
+  return { outcome: 'extended', revision, status, assetsAdded: added.length, assetCount: all.length };
+}
+
+function unchanged({ revision, status }: VersionInRepository): PublishedVersion {
+  return { outcome: 'unchanged', revision, status };
 }
 
 /** An upload takes time, in which the repository may have been deleted. */
@@ -95,33 +182,43 @@ async function checkStillThere(queries: Queries, { domain, repository }: Reposit
   if (found?.id !== repository.id) throw repositoryNotFound(repository.name, domain.name, domain.owner);
 }
 
-/** Whether the very same version is there already; throws ConflictException when another one holds its number. */
-async function alreadyPublished(
+/** The version a publish meets in the repository. */
+interface Existing {
+  readonly existing: VersionInRepository;
+  /** Names of the assets it does not have. */
+  readonly newAssets: ReadonlySet<string>;
+  /** Whether it has everything already, in the state it is to have. */
+  readonly isUnchanged: boolean;
+}
+
+/** Undefined when there is none yet; throws ConflictException when what is there does not take what comes. */
+async function existingVersion(
   queries: Queries,
+  { takesAssets }: FormatRules,
   { repositoryId, packageId }: RepositoryPackage,
   version: NewVersion,
   displayName: string,
-): Promise<boolean> {
+): Promise<Existing | undefined> {
   const existing = await queries.versions.find(repositoryId, packageId, version.version);
-  if (existing === undefined) return false;
-  if (existing.status !== 'Published') {
-    throw exists(
-      displayName,
-      version.version,
-      `already in the repository with status ${existing.status}; delete it first`,
-    );
+  if (existing === undefined) return undefined;
+  const { status } = existing;
+  if (status !== 'Published' && status !== 'Unfinished') {
+    throw exists(displayName, version.version, `already in the repository with status ${status}; delete it first`);
   }
+  const newAssets = new Set<string>();
   for (const { name, received } of version.assets) {
     const asset = await queries.versions.asset(existing.versionId, name);
-    if (asset?.hashes.sha256 !== received.hashes.sha256) {
-      throw exists(
-        displayName,
-        version.version,
-        'already in the repository with other content; publish a new version number',
-      );
-    }
+    if (asset === undefined) newAssets.add(name);
+    else if (asset.hashes.sha256 !== received.hashes.sha256) throw hasOtherContent(displayName, version.version);
   }
-  return true;
+  const takesMore = takesAssets === 'always' || (takesAssets === 'while unfinished' && status === 'Unfinished');
+  if (newAssets.size > 0 && !takesMore) throw hasOtherContent(displayName, version.version);
+  const isFinishing = status === 'Unfinished' && version.isUnfinished !== true;
+  return { existing, newAssets, isUnchanged: newAssets.size === 0 && !isFinishing };
+}
+
+function hasOtherContent(displayName: string, version: string) {
+  return exists(displayName, version, 'already in the repository with other content; publish a new version number');
 }
 
 /** Throws ConflictException when the version can be reached upstream. A registry that cannot be asked is no obstacle. */

@@ -1,24 +1,26 @@
 import { createHash } from 'node:crypto';
-import type { Blobs, StagedBlob } from '../ports/blobs.ts';
+import type { StagedBlob } from '../ports/blobs.ts';
 import type { AssetHashes } from '../ports/storage.ts';
+import type { Ports } from './core-ports.ts';
 import { PackyardError } from './errors.ts';
-import { limits } from './quotas.ts';
 
 /** Takes an asset's bytes in: writes them to a staged blob while counting and hashing them in all four algorithms. */
 export class AssetReceiver {
   readonly staged: StagedBlob;
+  readonly #maxBytes: number;
   readonly #md5 = createHash('md5');
   readonly #sha1 = createHash('sha1');
   readonly #sha256 = createHash('sha256');
   readonly #sha512 = createHash('sha512');
   #size = 0;
 
-  private constructor(staged: StagedBlob) {
+  private constructor(staged: StagedBlob, maxBytes: number) {
     this.staged = staged;
+    this.#maxBytes = maxBytes;
   }
 
-  static async start(blobs: Blobs): Promise<AssetReceiver> {
-    return new AssetReceiver(await blobs.stage());
+  static async start({ blobs, quotas }: Pick<Ports, 'blobs' | 'quotas'>): Promise<AssetReceiver> {
+    return new AssetReceiver(await blobs.stage(), quotas.assetBytes);
   }
 
   /** Bytes received so far. */
@@ -28,10 +30,10 @@ export class AssetReceiver {
 
   /** Throws ServiceQuotaExceededException when the asset grows beyond the file size quota. */
   async write(chunk: Uint8Array): Promise<void> {
-    if (this.#size + chunk.length > limits.assetBytes) {
+    if (this.#size + chunk.length > this.#maxBytes) {
       throw new PackyardError(
         'ServiceQuotaExceededException',
-        `The asset is larger than the limit of ${limits.assetBytes} bytes for one file.`,
+        `The asset is larger than the limit of ${this.#maxBytes} bytes for one file.`,
         { resourceType: 'asset' },
       );
     }

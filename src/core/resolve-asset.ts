@@ -11,6 +11,7 @@ import type { Moment } from './present.ts';
 import type { RemoteVersion } from './remote-document.ts';
 import { retainFromRegistry, retainFromUpstream } from './retain-version.ts';
 import { isSmall } from './small-blobs.ts';
+import { isDownloadable } from './version-status.ts';
 
 /** An asset that a client may have. */
 export interface ResolvedAsset {
@@ -81,22 +82,23 @@ async function fromRepository(
   deps: Deps,
   target: RepositoryInDomain,
   coordinate: PackageCoordinate,
-  { repositoryId, packageId }: RepositoryPackage,
+  record: RepositoryPackage,
   version: string,
   assetName: string,
 ): Promise<ResolvedAsset | undefined> {
+  const { repositoryId, packageId } = record;
   const found = await deps.storage.versions.find(repositoryId, packageId, version);
   if (found === undefined) return undefined;
   const asset = await deps.storage.versions.asset(found.versionId, assetName);
   if (asset === undefined) throw assetNotFound(assetName, coordinate.name, version);
   downloadable(found.status, asset, coordinate, version);
-  if (repositoryId !== target.repository.id) await retainFromUpstream(deps, target, coordinate, found);
+  if (repositoryId !== target.repository.id) await retainFromUpstream(deps, target, coordinate, record, version);
   return stored(deps, asset);
 }
 
 /** Throws ResourceNotFoundException for an asset that the version's status keeps back. */
 function downloadable(status: VersionStatus, asset: Asset, { name }: PackageCoordinate, version: string): Asset {
-  if (status === 'Published' || status === 'Unlisted') return asset;
+  if (isDownloadable(status)) return asset;
   throw assetNotFound(asset.name, name, version);
 }
 

@@ -3,6 +3,7 @@ import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { packageSources } from './package-sources.ts';
 import type { ViewedVersion } from './package-view.ts';
+import { isDownloadable } from './version-status.ts';
 
 /**
  * Finds one version in search order, as its asset would be found: the first place that has it decides, also by its
@@ -21,8 +22,7 @@ export async function resolveVersion(
       const { repositoryId, packageId } = step.record;
       const found = await deps.storage.versions.find(repositoryId, packageId, version);
       if (found === undefined) continue;
-      const isDownloadable = found.status === 'Published' || found.status === 'Unlisted';
-      return isDownloadable ? { ...found, publishedAt: found.firstPublishedAt } : undefined;
+      return isDownloadable(found.status) ? { ...found, publishedAt: found.firstPublishedAt } : undefined;
     }
     if (step.kind === 'registry') {
       const found = await (await step.document()).version(version);

@@ -1,9 +1,10 @@
 import type { Domain, Storage, UpstreamLink } from '../ports/storage.ts';
-import { limits } from './quotas.ts';
+import { type GroupTree, groupTree } from './package-groups/tree.ts';
 import { WeightedCache } from './weighted-cache.ts';
 
-/** A domain's links, by repository. */
+/** A domain's links, by repository, and its package groups. */
 export interface DomainTopology {
+  readonly groups: GroupTree;
   upstreams(repositoryId: string): readonly UpstreamLink[];
   connections(repositoryId: string): readonly string[];
 }
@@ -21,9 +22,11 @@ export class TopologyCache {
     const cached = this.#cache.get(domain.id);
     if (cached !== undefined && cached.revision === domain.topologyRevision) return cached.topology;
     const { upstreams, connections } = await this.#storage.repositories.topology(domain.id);
+    const { groups, allowed } = await this.#storage.packageGroups.all(domain.id);
     const links = Map.groupBy(upstreams, (link) => link.repositoryId);
     const outside = Map.groupBy(connections, (connection) => connection.repositoryId);
     const topology: DomainTopology = {
+      groups: groupTree(groups, allowed),
       upstreams: (repositoryId) => links.get(repositoryId) ?? [],
       connections: (repositoryId) => outside.get(repositoryId)?.map(({ connection }) => connection) ?? [],
     };
@@ -51,27 +54,28 @@ export interface SearchStep {
 
 /**
  * Where a package is looked for from `repositoryId`, in order: the repository, then each upstream depth first in list
- * order, a repository's connection last in its own branch; no repository twice, at most 25 in all. What a repository
- * takes in is closed where `isClosed` says so (upstream=BLOCK): nothing behind it is seen through it.
+ * order, a repository's connection last in its own branch; no repository twice, at most `maxRepositories` in all. Where `isClosed` says
+ * so, a repository takes nothing in, from its upstreams or from its connection: nothing behind it is seen through it.
  * Source: AWS user guide, "Upstream repository priority order".
  */
 export function* searchOrder(
   topology: DomainTopology,
   repositoryId: string,
-  isClosed: (repositoryId: string) => boolean,
+  maxRepositories: number,
+  isClosed: (repositoryId: string, towards: 'upstreams' | 'connection') => boolean,
 ): Generator<SearchStep> {
   const visited = new Set<string>();
   function* visit(id: string, way: readonly string[]): Generator<SearchStep> {
     if (visited.has(id)) return;
     const path = [...way, id];
-    if (visited.size >= limits.repositoriesSearched) {
+    if (visited.size >= maxRepositories) {
       yield { repositoryId: id, connection: null, path, isClosedOff: 'beyond limit' };
       return;
     }
     visited.add(id);
     yield { repositoryId: id, connection: null, path };
-    if (isClosed(id)) return;
-    for (const link of topology.upstreams(id)) {
+    const links = isClosed(id, 'upstreams') ? [] : topology.upstreams(id);
+    for (const link of links) {
       if (link.upstreamName !== null) yield* visit(link.upstreamId, path);
       else
         yield {
@@ -81,8 +85,8 @@ export function* searchOrder(
           isClosedOff: 'deleted',
         };
     }
-    for (const connection of topology.connections(id))
-      yield { repositoryId: id, connection, path: [...path, connection] };
+    const connections = isClosed(id, 'connection') ? [] : topology.connections(id);
+    for (const connection of connections) yield { repositoryId: id, connection, path: [...path, connection] };
   }
   yield* visit(repositoryId, []);
 }

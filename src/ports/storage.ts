@@ -9,7 +9,7 @@ export interface Domain {
   readonly name: string;
   readonly encryptionKey: string;
   readonly createdAt: number;
-  /** Grows with every change of the domain's repositories, upstream links or external connections. */
+  /** Grows with every change of the domain's repositories, upstream links, external connections or package groups. */
   readonly topologyRevision: number;
 }
 
@@ -58,6 +58,42 @@ export interface RepositoryPackage extends PackageCoordinate {
   readonly changeCounter: number;
 }
 
+/** What a package group's restriction is about: a direct publish, or arrival from a registry or an upstream repository. */
+export type GroupRestriction = 'PUBLISH' | 'EXTERNAL_UPSTREAM' | 'INTERNAL_UPSTREAM';
+export type GroupMode = 'ALLOW' | 'ALLOW_SPECIFIC_REPOSITORIES' | 'BLOCK' | 'INHERIT';
+
+/** A domain's root group, `/*`, has the domain's own id and inherits from nobody. */
+export interface PackageGroup {
+  readonly id: string;
+  readonly domainId: string;
+  readonly pattern: string;
+  readonly contactInfo: string | null;
+  readonly description: string | null;
+  readonly createdAt: number;
+  readonly modes: Readonly<Record<GroupRestriction, GroupMode>>;
+}
+
+/** A repository on the allow list that a group has for one of its restrictions. */
+export interface AllowedRepository {
+  readonly groupId: string;
+  readonly restriction: GroupRestriction;
+  readonly repositoryId: string;
+}
+
+/** The policy that hangs on a domain or a repository. */
+export interface ResourcePolicy {
+  /** 44 base64 characters that change with the document. */
+  readonly revision: string;
+  /** JSON text. */
+  readonly document: string;
+}
+
+/** What a policy hangs on. */
+export interface PolicyHolder {
+  readonly kind: 'domain' | 'repository';
+  readonly id: string;
+}
+
 export type VersionStatus = 'Published' | 'Unfinished' | 'Unlisted' | 'Archived' | 'Disposed';
 export type OriginType = 'INTERNAL' | 'EXTERNAL' | 'UNKNOWN';
 
@@ -73,6 +109,34 @@ export interface AssetHashes {
   readonly sha1: string;
   readonly sha256: string;
   readonly sha512: string;
+}
+
+/** Something that happened to a package version in a repository, as it is told to the outside. */
+export interface VersionEvent {
+  /** Unique; the same for every repeat. */
+  readonly id: string;
+  readonly at: number;
+  readonly region: string;
+  /** Account of the domain's owner. */
+  readonly owner: string;
+  readonly domain: string;
+  /** Account that administers the repository. */
+  readonly administrator: string;
+  /** EventBridge's `detail`, JSON text. */
+  readonly detail: string;
+  /** ARN of the package. */
+  readonly resource: string;
+}
+
+/** Whose events: of all an account has to do with, as owner or administrator; of one domain; else of everyone. */
+export interface EventFilter {
+  readonly account?: string;
+  readonly domain?: { readonly owner: string; readonly region: string; readonly name: string };
+}
+
+/** An event with its place in the order in which events are told. */
+export interface PlacedEvent extends VersionEvent {
+  readonly position: number;
 }
 
 /** Hashes are lower-case hex; `hashes.sha256` is also the blob's key. */
@@ -196,6 +260,8 @@ export interface RepositoryQueries {
     filter: { prefix?: string },
     page: { after?: { name: string; owner: string; domain: string }; limit: number },
   ): Promise<RepositoryInDomain[]>;
+  /** A repository by its id, whatever domain it is in. */
+  get(repositoryId: string): Promise<Repository | undefined>;
   setDescription(repositoryId: string, description: string | null): Promise<void>;
   /** Replaces the upstream list, in that order. */
   setUpstreams(repositoryId: string, upstreamIds: readonly string[]): Promise<void>;
@@ -254,6 +320,9 @@ export interface PackageQueries {
   touch(repositoryId: string, packageId: string): Promise<void>;
   /** Waits for other changes of the package in that repository, and lets none in until the transaction ends. */
   lock(repositoryId: string, packageId: string): Promise<void>;
+  setRestrictions(repositoryId: string, packageId: string, restrictions: Restrictions): Promise<void>;
+  /** Deletes the record in the repository with its tags; its versions were removed before. */
+  removeFrom(repositoryId: string, packageId: string): Promise<void>;
 }
 
 export interface VersionListFilter {
@@ -296,6 +365,21 @@ export interface VersionQueries {
   ): Promise<{ status: VersionStatus; asset: Asset } | undefined>;
   readme(versionId: string): Promise<string | undefined>;
   setDisplay(repositoryId: string, packageId: string, version: string, display: string | null): Promise<void>;
+  /** As `find`, for many; those that the repository does not have are missing. */
+  findAll(repositoryId: string, packageId: string, versions: readonly string[]): Promise<VersionInRepository[]>;
+  setStatus(repositoryId: string, packageId: string, version: string, status: VersionStatus): Promise<void>;
+  /** Makes the repository's version, which it has, this content with this status and display. */
+  replace(reference: VersionReference): Promise<void>;
+  /** Removes the repository's references to these versions, and its tags that point to them. */
+  remove(repositoryId: string, packageId: string, versions: readonly string[]): Promise<void>;
+  /** Adds an asset to a content that one repository alone refers to, which gives it this revision. */
+  addAsset(versionId: string, asset: Asset, revision: string): Promise<void>;
+  assetCount(versionId: string): Promise<number>;
+  /**
+   * Lets go of what these contents no longer need, after references to them were removed or disposed: a content without
+   * references goes, one that is Disposed wherever it is referred to loses its assets. Their blobs are collected later.
+   */
+  tidy(versionIds: readonly string[]): Promise<void>;
 }
 
 export interface TagQueries {
@@ -311,6 +395,77 @@ export interface ResourceTagQueries {
   set(arn: string, key: string, value: string): Promise<void>;
   delete(arn: string, keys: readonly string[]): Promise<void>;
   deleteAll(arn: string): Promise<void>;
+}
+
+export interface PackageGroupQueries {
+  /** Returns false when the domain has a group of that pattern. */
+  insert(group: PackageGroup): Promise<boolean>;
+  find(domainId: string, pattern: string): Promise<PackageGroup | undefined>;
+  /** Every group of a domain, and every entry of their allow lists, by pattern. */
+  all(domainId: string): Promise<{ groups: PackageGroup[]; allowed: AllowedRepository[] }>;
+  setDetails(groupId: string, details: { contactInfo: string | null; description: string | null }): Promise<void>;
+  setMode(groupId: string, restriction: GroupRestriction, mode: GroupMode): Promise<void>;
+  /** Returns false when it was on the list already. */
+  allow(entry: AllowedRepository): Promise<boolean>;
+  /** Returns false when it was not on the list. */
+  disallow(entry: AllowedRepository): Promise<boolean>;
+  /** Names of the repositories on an allow list, by name, after `after`. */
+  allowedRepositories(
+    groupId: string,
+    restriction: GroupRestriction,
+    page: { after?: string; limit: number },
+  ): Promise<string[]>;
+  /** Deletes a group with its allow lists. */
+  delete(groupId: string): Promise<void>;
+  /**
+   * Packages of a format that a repository of the domain has a record of, each once, whose variant begins with a
+   * prefix; by variant, then namespace, then name, after `after`, which need not be there.
+   */
+  packages(
+    domainId: string,
+    format: string,
+    variantPrefix: string,
+    page: {
+      after?: { readonly variant: string; readonly namespace: string | null; readonly name: string };
+      limit: number;
+    },
+  ): Promise<PackageCoordinate[]>;
+}
+
+export interface PolicyQueries {
+  find(holder: PolicyHolder): Promise<ResourcePolicy | undefined>;
+  set(holder: PolicyHolder, policy: ResourcePolicy): Promise<void>;
+  delete(holder: PolicyHolder): Promise<void>;
+}
+
+/**
+ * Events on their way to the outside, written in the transaction of the change they tell of. They get their place in
+ * the order when someone asks for them: what is committed late then comes after what was told, and nothing is missed.
+ */
+export interface EventQueries {
+  /**
+   * The next number of a package's events in its domain. Other changes of that package wait from here until the
+   * transaction ends, so that numbers follow the order of the changes.
+   */
+  nextSequence(packageId: string): Promise<number>;
+  add(packageId: string, sequence: number, event: VersionEvent): Promise<void>;
+  /**
+   * Gives events that have no place yet the next ones, many at once, in the order of each package's changes and of time.
+   * Returns whether more may be waiting: when it returns false, all that was committed before the call has its place.
+   */
+  place(): Promise<boolean>;
+  /** Placed events after a position, in order. */
+  after(position: number, filter: EventFilter, limit: number): Promise<PlacedEvent[]>;
+  /** The last place given; 0 when there is none. */
+  lastPosition(): Promise<number>;
+  /** Up to where a consumer has come; undefined for one that never came. */
+  cursor(consumer: string): Promise<number | undefined>;
+  setCursor(consumer: string, position: number): Promise<void>;
+  /**
+   * Forgets placed events up to a position and from before `before` (ms since epoch), the oldest first; never one that
+   * comes after one that is kept, and never the last one, which tells where the order goes on.
+   */
+  forget(before: number, upTo: number): Promise<void>;
 }
 
 export interface PreparedQueries {
@@ -380,6 +535,9 @@ export interface Queries {
   readonly versions: VersionQueries;
   readonly tags: TagQueries;
   readonly resourceTags: ResourceTagQueries;
+  readonly packageGroups: PackageGroupQueries;
+  readonly policies: PolicyQueries;
+  readonly events: EventQueries;
   readonly prepared: PreparedQueries;
   readonly upstreamMetadata: UpstreamMetadataQueries;
   readonly settings: SettingQueries;

@@ -1,30 +1,104 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../core/caller.ts';
 import { PackyardError } from '../core/errors.ts';
+import type { Directory, SigningKey } from '../core/identity/directory.ts';
+import { openIdentity } from '../core/identity/open-directory.ts';
+import type { Sessions } from '../core/identity/sessions.ts';
+import type { Clock } from '../ports/clock.ts';
+import { onlyHeader, onlyParameter, partsOf, type SignedRequest } from './sigv4/signed-request.ts';
+import { sha256Hex, verifySigV4 } from './sigv4/verify.ts';
+
+export { checkPromisedHash } from './sigv4/verify.ts';
+
+export interface AuthenticatorSettings {
+  /** `open`: every key is taken and signatures are not looked at. `enforce`: the directory says which keys there are. */
+  readonly auth: 'open' | 'enforce';
+  readonly directory: Directory;
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+}
+
+export interface Authenticated {
+  readonly caller: Caller;
+  /**
+   * The SHA-256 that the request's signature says the body has, while nobody has looked at the body yet: for
+   * `checkPromisedHash`, or for whoever reads a body piece by piece. Undefined when there is nothing to check.
+   */
+  readonly promisedHash: string | undefined;
+}
+
+/**
+ * Says who sent a request, from its SigV4 signature. `body` is read only when the signature cannot be verified without.
+ *
+ * Throws Missing-, Incomplete-, InvalidSignature-, UnrecognizedClient-, ExpiredTokenException.
+ */
+export type Authenticate = (
+  request: SignedRequest,
+  service: 'codeartifact' | 'sts',
+  body: () => Promise<Uint8Array>,
+) => Promise<Authenticated>;
+
+export function authenticator(settings: AuthenticatorSettings): Authenticate {
+  return settings.auth === 'open' ? openAuthenticator(settings) : enforcingAuthenticator(settings);
+}
+
+function enforcingAuthenticator({ directory, sessions, clock }: AuthenticatorSettings): Authenticate {
+  const findKey = async (accessKeyId: string, securityToken: string | undefined): Promise<SigningKey> => {
+    const key =
+      securityToken === undefined
+        ? directory.findKey(accessKeyId)
+        : await findSession(sessions, clock, accessKeyId, securityToken);
+    if (key !== undefined) return key;
+    throw new PackyardError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+  };
+  return async (request, service, body) => {
+    const { key, region, promisedHash } = await verifySigV4(request, {
+      service,
+      now: clock.now(),
+      findKey,
+      hashPayload: async () => sha256Hex(await body()),
+    });
+    return { caller: { ...key.caller, region }, promisedHash };
+  };
+}
+
+function openAuthenticator({ sessions, clock }: AuthenticatorSettings): Authenticate {
+  return async (request) => {
+    const parts = partsOf(request);
+    const { accessKeyId, region } = readScope(onlyHeader(parts, 'authorization'), parts.query);
+    const token = onlyHeader(parts, 'x-amz-security-token') ?? onlyParameter(parts, 'X-Amz-Security-Token');
+    // Credentials of AWS itself have tokens too: who is no session of ours is the key's own.
+    const session = token === undefined ? undefined : await findSession(sessions, clock, accessKeyId, token);
+    return { caller: { ...(session?.caller ?? openIdentity(accessKeyId)), region }, promisedHash: undefined };
+  };
+}
+
+async function findSession(
+  sessions: Sessions,
+  clock: Clock,
+  accessKeyId: string,
+  token: string,
+): Promise<SigningKey | undefined> {
+  const key = await sessions.find(accessKeyId, token);
+  const expiresAt = key?.caller.expiresAt;
+  if (expiresAt === undefined || expiresAt > clock.now()) return key;
+  throw new PackyardError('ExpiredTokenException', 'The security token included in the request is expired');
+}
 
 const scopeShape = /^([A-Za-z0-9_-]{1,128})\/(\d{8})\/([a-z0-9-]{1,30})\/([a-z0-9-]+)\/aws4_request$/;
 
-/** The account of a caller whose access key id is none. */
-const defaultAccount = '000000000000';
-
 /**
- * Who sent a control-plane request, from the credential scope of its SigV4 signature (header or presigned query). An
- * access key id of 12 digits is the account; the region is the scope's. The signature itself is not verified: every
- * key is taken.
+ * Key and region of a credential scope, in a header or a presigned query.
  *
  * Throws MissingAuthenticationTokenException without credentials, IncompleteSignatureException for malformed ones.
  */
-export function callerOf(headers: IncomingHttpHeaders, query: URLSearchParams): Caller {
-  const scope = query.get('X-Amz-Credential') ?? headerScope(headers.authorization);
+function readScope(authorization: string | undefined, query: URLSearchParams) {
+  const scope = query.get('X-Amz-Credential') ?? headerScope(authorization);
   const [, accessKeyId, , region] = scopeShape.exec(scope) ?? [];
-  if (accessKeyId === undefined || region === undefined) {
-    throw new PackyardError(
-      'IncompleteSignatureException',
-      `The credential scope '${scope}' is not of the form KEY/DATE/REGION/SERVICE/aws4_request. Sign the request with SigV4.`,
-    );
-  }
-  const account = /^\d{12}$/.test(accessKeyId) ? accessKeyId : defaultAccount;
-  return { account, region, accessKeyId, principal: `arn:aws:iam::${account}:user/${accessKeyId}` };
+  if (accessKeyId !== undefined && region !== undefined) return { accessKeyId, region };
+  throw new PackyardError(
+    'IncompleteSignatureException',
+    `The credential scope '${scope}' is not of the form KEY/DATE/REGION/SERVICE/aws4_request. Sign the request with SigV4.`,
+  );
 }
 
 function headerScope(authorization: string | undefined): string {

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { packageArn, repositoryArn } from '../core/arns.ts';
-import { authorize } from '../core/authorize.ts';
+import { type Access, authorize } from '../core/authorize.ts';
+import type { PackageCoordinate } from '../core/coordinates.ts';
 import type { Deps } from '../core/deps.ts';
 import { domainNotFound, invalid, PackyardError, repositoryNotFound, shownError } from '../core/errors.ts';
 import type { TokenClaims } from '../core/tokens.ts';
-import type { Format } from '../formats/format.ts';
+import type { DataPlaneAction, Format } from '../formats/format.ts';
 import { rawAnswer } from './answer.ts';
 import { bearerToken } from './credentials.ts';
 import { DecodedBody } from './decoded-body.ts';
@@ -12,6 +13,7 @@ import { drain } from './drain.ts';
 import { type EndpointSettings, originOf } from './endpoints.ts';
 import type { Location } from './location.ts';
 import { redact } from './redact.ts';
+import { factsOf } from './request-facts.ts';
 import { RouteTable } from './route-table.ts';
 
 export interface DataPlaneSettings {
@@ -36,7 +38,7 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
   );
 
   const serve = async (request: IncomingMessage, response: ServerResponse, location: Location): Promise<void> => {
-    const claims = await authenticate(deps, request, location);
+    const { caller } = await authenticate(deps, request, location);
     const served = tables.get(location.format);
     const segments = served?.format.segments(location.rawPath);
     if (served !== undefined && segments === undefined) {
@@ -45,12 +47,10 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
     const match = served?.routes.match(request.method ?? 'GET', segments ?? []);
     const coordinate = match?.route.coordinate?.(match.params);
     // What has no route is read access to the repository too: whoever may not read it learns nothing of its routes.
-    const action = match?.route.action ?? 'ReadFromRepository';
-    const isOnPackage = action !== 'ReadFromRepository' && coordinate !== undefined;
-    const resource = isOnPackage ? packageArn(location, coordinate) : repositoryArn(location);
-    authorize(claims.caller, { action, resource, owner: location.owner });
-    const { owner, region, domain, repository } = location;
+    const access = accessTo(location, match?.route.action ?? 'ReadFromRepository', coordinate);
     const moment = await deps.present.moment();
+    await authorize(deps, moment, caller, access, factsOf(request));
+    const { owner, region, domain, repository } = location;
     const found = await moment.recall(`locate ${owner} ${region} ${domain} ${repository}`, async () => ({
       value: await deps.storage.repositories.locate(owner, region, domain, repository),
     }));
@@ -61,7 +61,7 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
     try {
       await match.route.handle({
         deps,
-        caller: claims.caller,
+        caller,
         moment,
         target: { domain: found.domain, repository: found.repository },
         endpoint: originOf(request, settings.endpoints) + location.prefix,
@@ -87,12 +87,27 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
   };
 }
 
+/** What a route's permission is about: the package for those that write, else the repository. */
+function accessTo(location: Location, action: DataPlaneAction, coordinate: PackageCoordinate | undefined): Access {
+  const { owner, domain, repository } = location;
+  const place = { action: `codeartifact:${action}`, owner, domain, repository };
+  if (action !== 'ReadFromRepository' && coordinate !== undefined) {
+    return { ...place, resource: packageArn(location, coordinate) };
+  }
+  const arn = repositoryArn(location);
+  return { ...place, resource: arn, tagged: arn };
+}
+
 /** The claims of the request's token, when it is genuine, unexpired and for this domain. */
 async function authenticate(deps: Deps, request: IncomingMessage, location: Location): Promise<TokenClaims> {
   const token = bearerToken(request.headers.authorization);
   const claims = token === undefined ? undefined : await deps.tokens.verify(token);
   const { domain, owner, region } = location;
-  if (claims?.domain === domain && claims.domainOwner === owner && claims.region === region) return claims;
+  if (token !== undefined && claims?.domain === domain && claims.domainOwner === owner && claims.region === region) {
+    deps.rateLimits?.request(request.method, token, claims.caller);
+    return claims;
+  }
+  deps.rateLimits?.strangersRequest(request.socket.remoteAddress);
   throw new PackyardError(
     'UnauthorizedException',
     `A valid token for domain '${domain}' is needed. Get one with: aws codeartifact login, or get-authorization-token.`,
@@ -133,6 +148,7 @@ async function refuse(
   response.writeHead(shown.status, {
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
+    ...(shown.retryAfterSeconds !== undefined && { 'retry-after': String(shown.retryAfterSeconds) }),
     ...(shown.status === 401 ? { 'www-authenticate': [`Bearer realm="${realm}"`, `Basic realm="${realm}"`] } : {}),
     ...(request.complete ? {} : { connection: 'close' }),
   });

@@ -4,18 +4,25 @@ import { dispatch, errorAnswer } from '../api/dispatch.ts';
 import { sts, stsError } from '../api/sts.ts';
 import type { Deps } from '../core/deps.ts';
 import { invalid, PackyardError } from '../core/errors.ts';
+import { requestContext } from '../core/request-context.ts';
 import type { Format } from '../formats/format.ts';
 import { readBody } from './body.ts';
 import { Connections } from './connections.ts';
-import { callerOf } from './credentials.ts';
+import { type Authenticate, authenticator, checkPromisedHash } from './credentials.ts';
 import { type DataPlane, type DataPlaneSettings, dataPlane } from './data-plane.ts';
 import { drain } from './drain.ts';
 import { originOf, repositoryEndpoint } from './endpoints.ts';
+import { eventAudience } from './event-audience.ts';
+import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { locate, splitUrl } from './location.ts';
 import { redact } from './redact.ts';
+import { factsOf } from './request-facts.ts';
+import { signedParts } from './signed-parts.ts';
 
 export interface HttpSettings extends DataPlaneSettings {
+  /** Whether signatures are verified and the directory says who there is. */
+  readonly auth: 'open' | 'enforce';
   readonly version: string;
 }
 
@@ -28,11 +35,13 @@ const keepAliveMs = 72_000;
 const drainMs = 20_000;
 
 /**
- * The HTTP server: the CodeArtifact API below `/v1/`, STS on `POST /`, the package managers' endpoints, and health.
+ * The HTTP server: the CodeArtifact API below `/v1/`, STS on `POST /`, the package managers' endpoints, events and health.
  * It does not listen yet.
  */
 export function httpServer(deps: Deps, formats: readonly Format[], settings: HttpSettings): FastifyInstance {
-  const api = (request: FastifyRequest, reply: FastifyReply) => answerApi(deps, settings, request, reply);
+  const authenticate = authenticator({ ...deps, auth: settings.auth });
+  const api = (request: FastifyRequest, reply: FastifyReply) =>
+    answerApi({ deps, settings, authenticate }, request, reply);
   const app = Fastify({
     logger: false,
     serverFactory: (rest) => nodeServer(deps, dataPlane(deps, formats, settings), rest),
@@ -47,7 +56,7 @@ export function httpServer(deps: Deps, formats: readonly Format[], settings: Htt
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
   app.all('/v1/*', { exposeHeadRoute: false }, api);
-  app.post('/', (request, reply) => answerSts(deps, request, reply));
+  app.post('/', (request, reply) => answerSts(deps, authenticate, request, reply));
   app.setErrorHandler((error: { message: string; statusCode?: number }, request, reply) => {
     const isTheirs = error.statusCode !== undefined && error.statusCode < 500;
     if (!isTheirs) deps.log.error({ err: error, url: redact(request.originalUrl) }, 'request failed');
@@ -55,6 +64,7 @@ export function httpServer(deps: Deps, formats: readonly Format[], settings: Htt
     return reply.status(status).headers(headers).send(body);
   });
   healthRoutes(app, settings.version);
+  eventRoutes(app, deps, eventAudience(deps, authenticate));
   app.setNotFoundHandler(api);
   return app;
 }
@@ -78,14 +88,16 @@ function nodeServer(deps: Deps, serve: DataPlane, rest: RequestListener): Server
   return server;
 }
 
-async function answerApi(
-  deps: Deps,
-  settings: HttpSettings,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+interface ApiDoor {
+  readonly deps: Deps;
+  readonly settings: HttpSettings;
+  readonly authenticate: Authenticate;
+}
+
+async function answerApi(door: ApiDoor, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { deps } = door;
   const requestId = deps.ids.uuid();
-  const answer = await apiRequest(deps, settings, request, requestId).catch((error: unknown) => {
+  const answer = await apiRequest(door, request, requestId).catch((error: unknown) => {
     if (!(error instanceof PackyardError)) deps.log.error({ err: error, requestId }, 'An API request failed.');
     return errorAnswer(error, requestId);
   });
@@ -95,31 +107,59 @@ async function answerApi(
   return reply.send(answer.body ?? '');
 }
 
-async function apiRequest(deps: Deps, settings: HttpSettings, request: FastifyRequest, requestId: string) {
+async function apiRequest({ deps, settings, authenticate }: ApiDoor, request: FastifyRequest, requestId: string) {
   const { endpoints } = settings;
   const { path, query: text } = splitUrl(request.raw.url ?? '/');
-  const query = new URLSearchParams(text);
-  const caller = callerOf(request.headers, query);
+  const body = once(() => readBody(request.raw));
+  const { caller, promisedHash } = await authenticate(signedParts(request.raw), 'codeartifact', body);
   return dispatch(
     { deps },
     {
       method: request.method,
       path,
-      query,
+      query: new URLSearchParams(text),
       headers: request.headers,
-      body: () => readBody(request.raw),
+      async body() {
+        const bytes = await body();
+        checkPromisedHash(promisedHash, bytes);
+        return bytes;
+      },
+      stream: () => request.raw,
       caller,
+      facts: factsOf(request.raw),
       requestId,
       endpoint: (name, format) => repositoryEndpoint(originOf(request.raw, endpoints), endpoints.style, name, format),
     },
   );
 }
 
-async function answerSts(deps: Deps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+/** What is read once, however often it is asked for. */
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => {
+    reading ??= read();
+    return reading;
+  };
+}
+
+async function answerSts(
+  deps: Deps,
+  authenticate: Authenticate,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const requestId = deps.ids.uuid();
   try {
-    const caller = callerOf(request.headers, new URLSearchParams(splitUrl(request.raw.url ?? '/').query));
-    const { status, headers, body } = sts((await readBody(request.raw)).toString('utf8'), caller, requestId);
+    const read = once(() => readBody(request.raw));
+    const { caller, promisedHash } = await authenticate(signedParts(request.raw), 'sts', read);
+    const form = await read();
+    checkPromisedHash(promisedHash, form);
+    const { status, headers, body } = await sts(deps, {
+      body: form.toString('utf8'),
+      caller,
+      requestId,
+      context: requestContext(deps.clock, caller.region, factsOf(request.raw)),
+    });
     return reply.status(status).headers(headers).send(body);
   } catch (error) {
     if (!(error instanceof PackyardError)) deps.log.error({ err: error }, 'STS request failed');

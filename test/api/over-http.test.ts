@@ -80,12 +80,13 @@ describe('The API over HTTP', () => {
     expect((await call('GET', '/v1/domain?domain=acme')).status).toBe(404);
   });
 
-  it('answers 501 to an operation that is not there, however large the request', async () => {
+  it('refuses an asset before it is read when the domain is not there', async () => {
     const body = Buffer.alloc(20 * 1024 * 1024, 'x').toString();
     const query = 'domain=acme&repository=app&format=generic&namespace=n&package=p&version=1&asset=a';
-    expect(await call('POST', `/v1/package/version/publish?${query}`, signed(), body)).toMatchObject({
-      status: 501,
-      errorType: 'NotImplementedException',
+    const headers = { ...signed(), 'x-amz-content-sha256': 'a'.repeat(64) };
+    expect(await call('POST', `/v1/package/version/publish?${query}`, headers, body)).toMatchObject({
+      status: 404,
+      errorType: 'ResourceNotFoundException',
     });
   });
 

@@ -57,7 +57,8 @@ describe('tags', () => {
   it.each([
     [`${prefix}domain/missing`, 404],
     [`${prefix}repository/acme/missing`, 404],
-    [`${prefix}package-group/acme/%2a`, 404],
+    [`${prefix}package-group/acme/npm/%2a`, 404],
+    [`${prefix}package-group/acme/*`, 400],
     [domainArn.replace('eu-west-1', 'us-east-1'), 404],
     [`${prefix}package/acme/app/npm//react`, 400],
     [`${prefix}repository/acme`, 400],

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { openFileBlobs } from '../../src/adapters/files/blobs.ts';
+import { joseSessions } from '../../src/adapters/jose/sessions.ts';
 import { joseTokens } from '../../src/adapters/jose/tokens.ts';
 import { openSqlite } from '../../src/adapters/sqlite/open.ts';
 import { systemIds } from '../../src/adapters/system/ids.ts';
@@ -13,33 +15,28 @@ import type { Caller } from '../../src/core/caller.ts';
 import type { Ports } from '../../src/core/core-ports.ts';
 import type { Deps } from '../../src/core/deps.ts';
 import { Downloads } from '../../src/core/download.ts';
+import { openDirectory } from '../../src/core/identity/open-directory.ts';
 import { PreparedCache } from '../../src/core/prepared.ts';
 import { Present } from '../../src/core/present.ts';
 import { publishVersion } from '../../src/core/publish-version.ts';
+import { defaultQuotas, type Quotas } from '../../src/core/quotas.ts';
 import { AssetReceiver } from '../../src/core/receive-asset.ts';
 import { defaultRemotePackageSettings, RemotePackages } from '../../src/core/remote-packages.ts';
+import { ResourcePolicies } from '../../src/core/resource-policies.ts';
 import { TopologyCache } from '../../src/core/search-order.ts';
 import { SmallBlobs } from '../../src/core/small-blobs.ts';
 import { aloneTurns } from '../../src/core/turns.ts';
 import { WriteBehind } from '../../src/core/write-behind.ts';
+import { genericRules } from '../../src/formats/generic/rules.ts';
 import { npmRules } from '../../src/formats/npm/rules.ts';
 import { checkAnswer, loadAwsModel } from '../support/aws-model.ts';
+import { userOf } from '../support/caller.ts';
 
 const model = loadAwsModel();
 
-export const owner: Caller = {
-  account: '111122223333',
-  region: 'eu-west-1',
-  accessKeyId: '111122223333',
-  principal: 'arn:aws:iam::111122223333:user/owner',
-};
+export const owner: Caller = userOf('111122223333', 'owner');
 
-export const stranger: Caller = {
-  account: '999988887777',
-  region: 'eu-west-1',
-  accessKeyId: 'AKIASTRANGER',
-  principal: 'arn:aws:iam::999988887777:user/stranger',
-};
+export const stranger: Caller = userOf('999988887777', 'stranger');
 
 /** An answer with its body read. */
 interface ReadAnswer {
@@ -73,7 +70,7 @@ interface Published {
   readonly content?: string | Buffer;
 }
 
-export async function openWorld(): Promise<World> {
+export async function openWorld(quotas: Partial<Quotas> = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'packyard-api-'));
   const faults: object[] = [];
   const storage = await openSqlite({ file: join(folder, 'packyard.sqlite') });
@@ -94,15 +91,19 @@ export async function openWorld(): Promise<World> {
     clock,
     ids,
     log: { info: () => undefined, warn: () => undefined, error: (fields) => faults.push(fields) },
-    formats: new Map([['npm', npmRules]]),
+    formats: new Map([npmRules, genericRules].map((rules) => [rules.name, rules])),
+    quotas: { ...defaultQuotas, ...quotas },
   };
   const late = new WriteBehind(storage.relaxed, ports.log);
   const deps: Deps = {
     ...ports,
     tokens: await joseTokens(storage.settings, ids, clock),
+    directory: openDirectory(),
+    sessions: await joseSessions(storage.settings, ids, clock),
+    resourcePolicies: new ResourcePolicies(storage),
     topologies: new TopologyCache(storage),
     remotePackages: new RemotePackages(ports, late, defaultRemotePackageSettings),
-    downloads: new Downloads(ports.blobs, upstream, aloneTurns),
+    downloads: new Downloads(ports, aloneTurns),
     prepared: new PreparedCache(storage, late, 1_000_000),
     present: new Present(storage, clock),
     smallBlobs: new SmallBlobs(ports.blobs, 1_000_000),
@@ -122,7 +123,9 @@ export async function openWorld(): Promise<World> {
             query: new URLSearchParams(),
             headers: {},
             body: async () => Buffer.alloc(0),
+            stream: () => Readable.from([]),
             caller: owner,
+            facts: { sourceIp: '127.0.0.1', isSecure: false },
             requestId: 'a-request',
             endpoint: (name, format) => `http://endpoint/${name.domain}/${format}/${name.repository}/`,
             ...request,
@@ -146,7 +149,7 @@ export async function openWorld(): Promise<World> {
     async publish(domain, repository, name, version, { namespace, manifest = {}, readme, content } = {}) {
       const found = await storage.repositories.locate(owner.account, owner.region, domain, repository);
       if (found?.repository === undefined) throw new Error('publish to a repository that exists');
-      const receiver = await AssetReceiver.start(deps.blobs);
+      const receiver = await AssetReceiver.start(deps);
       await receiver.write(Buffer.from(content ?? `${name}@${version}`));
       const received = receiver.finish();
       const target = { domain: found.domain, repository: found.repository };
@@ -182,11 +185,15 @@ function place(operation: string, input: Readonly<Record<string, unknown>>) {
   const shape = operationShapes.find(({ name }) => name === operation);
   if (shape === undefined) throw new Error(`no operation ${operation}`);
   const query = new URLSearchParams();
+  const headers: Record<string, string> = {};
   const body: Record<string, unknown> = {};
+  let payload = Buffer.alloc(0);
   for (const [name, value] of Object.entries(input)) {
     const member = shape.input.find((candidate) => candidate.name === name);
     if (member === undefined) throw new Error(`${operation} has no input ${name}`);
     if (member.in === 'query') query.append(member.wire, String(value));
+    else if (member.in === 'header') headers[member.wire] = String(value);
+    else if (member.in === 'payload') payload = Buffer.from(value as string);
     else body[name] = value;
   }
   const hasBody = shape.input.some((member) => member.in === 'body');
@@ -194,6 +201,8 @@ function place(operation: string, input: Readonly<Record<string, unknown>>) {
     method: shape.method,
     path: shape.path,
     query,
+    headers,
+    stream: () => Readable.from([payload]),
     body: async () => Buffer.from(hasBody ? JSON.stringify(body) : ''),
   };
 }

@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { CreateDomainCommand, ServiceQuotaExceededException } from '@aws-sdk/client-codeartifact';
 import { describe, expect, test } from 'vitest';
 import { runProcess, startProcess, temporaryFolder } from '../support/process.ts';
+import { awsClient, FleetingUser, npmEndpoint } from '../support/user.ts';
 import { endpointOf, newTeam } from './team.ts';
 
 interface Mistake {
@@ -40,6 +42,30 @@ const mistakes: Record<string, Mistake> = {
   'an unknown registry': {
     args: ['--registry', 'public:npm=http://localhost:1/'],
     says: 'must be of the connections public:npmjs, ',
+  },
+  'a quota without a number': {
+    args: ['--quota', 'domainsPerAccount'],
+    says: '--quota domainsPerAccount: must be NAME=NUMBER, for example domainsPerAccount=50',
+  },
+  'an unknown quota': {
+    args: ['--quota', 'domainPerAccount=50'],
+    says: '--quota {"domainPerAccount":"50"}: unknown quota \'domainPerAccount\'; did you mean \'domainsPerAccount\'?',
+  },
+  'a quota with a unit': {
+    env: { PACKYARD_QUOTA: 'domainsPerAccount=50,assetBytes=5GB' },
+    says: 'PACKYARD_QUOTA {"domainsPerAccount":"50","assetBytes":"5GB"}: assetBytes must be a whole number from 1',
+  },
+  'a quota of zero': {
+    config: 'quota: { domainsPerAccount: 0 }\n',
+    says: '\'quota\' in FILE {"domainsPerAccount":0}: domainsPerAccount must be a whole number from 1',
+  },
+  'quotas that are no map': {
+    config: 'quota: 50\n',
+    says: "'quota' in FILE 50: must map names of quotas to whole numbers",
+  },
+  'an unknown rate': {
+    args: ['--throttle', '--rate', 'getAuthorizationToken=5'],
+    says: "unknown rate 'getAuthorizationToken'; did you mean 'GetAuthorizationToken'?",
   },
   'an unknown environment variable': {
     env: { PACKYARD_PROT: '4567' },
@@ -108,9 +134,17 @@ const mistakes: Record<string, Mistake> = {
     args: ['--blobs', 's3://bucket?endpoint=http://AKIA123:hunter2@localhost:9000'],
     says: '--blobs "s3://bucket?endpoint=http://…@localhost:9000": credentials cannot be part of it',
   },
-  'what this version lacks': {
+  'enforced permission and nobody who has any': {
     args: ['--auth', 'enforce'],
-    says: '--auth enforce: permission policies are not part of this version yet; use --auth open',
+    says: '--auth enforce needs --principals FILE, which says who there is and what they may do',
+  },
+  'principals that nobody would be held to': {
+    args: ['--principals', 'principals.yaml'],
+    says: '--principals without --auth enforce would let everyone in all the same; add --auth enforce',
+  },
+  'a principals file that is not there': {
+    args: ['--auth', 'enforce', '--principals', '/no/such/file.yaml'],
+    says: '/no/such/file.yaml',
   },
 };
 
@@ -196,6 +230,47 @@ test('--strict serves nothing that AWS does not', async () => {
   }
   expect((await strict.fetch('-/ping')).status).toBe(200);
 });
+
+test('--quota raises or lowers what there may be', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'packyard.yaml');
+  await writeFile(file, 'memory: true\nquota: { domainsPerAccount: 3 }\n');
+  const domainsWith = async (more: string[], env: Record<string, string>) => {
+    await using server = await startProcess(['--config', file, ...more], { env });
+    // Awaited here: the server ends with this function.
+    return await domainsUntilRefused(server.url);
+  };
+
+  expect(await domainsWith([], {})).toBe(3);
+  expect(await domainsWith([], { PACKYARD_QUOTA: 'directUpstreams=1,domainsPerAccount=2' })).toBe(2);
+  expect(await domainsWith(['--quota', 'directUpstreams=1', '--quota', 'domainsPerAccount=12'], {})).toBe(12);
+  // What is given in one place is all that counts there.
+  expect(await domainsWith(['--quota', 'directUpstreams=1'], {})).toBe(10);
+});
+
+test('--throttle holds every process to the rates, and --rate changes them', async () => {
+  await using server = await startProcess(['--memory', '--throttle', '--rate', 'requestsPerToken=2', '--workers', '2']);
+  const { token } = await newTeam(server.url);
+  const user = new FleetingUser(npmEndpoint(server.url, 'acme', 'team'), token);
+
+  const answers = await Promise.all(Array.from({ length: 40 }, () => user.fetch('-/ping')));
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(2);
+  expect(refused.length).toBeGreaterThan(20);
+  expect(refused[0]?.headers.get('retry-after')).toBe('1');
+});
+
+async function domainsUntilRefused(url: string): Promise<number> {
+  const aws = awsClient(url);
+  for (let count = 0; ; count += 1) {
+    try {
+      await aws.send(new CreateDomainCommand({ domain: `domain-${count}` }));
+    } catch (error) {
+      expect(error).toBeInstanceOf(ServiceQuotaExceededException);
+      return count;
+    }
+  }
+}
 
 function get(port: string, path: string, headers: Record<string, string>): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -3,10 +3,34 @@ import type { Asset, VersionContent, VersionQueries } from '../../ports/storage.
 import { compiled, compiledChange } from './compiled.ts';
 import { packageKey } from './package-rows.ts';
 import type { AssetsTable, Database, RowOf } from './schema.ts';
+import { inTransaction } from './transaction.ts';
 
 /** What belongs to a version's content: its assets and its readme. */
-export function assetQueries(db: Database): Pick<VersionQueries, 'assets' | 'asset' | 'heldAsset' | 'readme'> {
+export function assetQueries(
+  db: Database,
+): Pick<VersionQueries, 'assets' | 'asset' | 'heldAsset' | 'readme' | 'addAsset' | 'assetCount'> {
   return {
+    async addAsset(versionId, asset, revision) {
+      await inTransaction(db, async (db) => {
+        const { package_id: packageId } = await db
+          .updateTable('versions')
+          .set({ revision })
+          .where('id', '=', versionId)
+          .returning('package_id')
+          .executeTakeFirstOrThrow();
+        await insertAssets(db, { id: versionId, packageId }, [asset]);
+      });
+    },
+
+    async assetCount(versionId) {
+      const { count } = await db
+        .selectFrom('assets')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('version_id', '=', versionId)
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+
     async assets(versionId, { after, limit }) {
       let query = db.selectFrom('assets').selectAll().where('version_id', '=', versionId);
       if (after !== undefined) query = query.where('name', '>', after);
@@ -35,7 +59,11 @@ export function assetQueries(db: Database): Pick<VersionQueries, 'assets' | 'ass
 }
 
 /** Adds a new content's assets. */
-export async function insertAssets(db: Database, content: VersionContent, assets: readonly Asset[]): Promise<void> {
+export async function insertAssets(
+  db: Database,
+  content: Pick<VersionContent, 'id' | 'packageId'>,
+  assets: readonly Asset[],
+): Promise<void> {
   for (const { name, size, hashes } of assets) {
     await insertAsset(db, { version_id: content.id, package_id: content.packageId, name, size, ...hashes });
   }

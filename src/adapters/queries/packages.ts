@@ -1,4 +1,5 @@
 import type { PackageCoordinate } from '../../core/coordinates.ts';
+import { variantKey } from '../../core/package-groups/variants.ts';
 import type { PackageListFilter, PackageQueries, RepositoryPackage } from '../../ports/storage.ts';
 import { compiled, compiledChange } from './compiled.ts';
 import { packageKey, toRepositoryPackage } from './package-rows.ts';
@@ -13,7 +14,8 @@ export function packageQueries(db: Database): PackageQueries {
       // Most packages exist: ask before writing. After a lost race the winner's row is there to be read.
       const known = await findPackageId(db, domainId, coordinate);
       if (known !== undefined) return known;
-      if ((await insertPackage(db, { id: newId, domain_id: domainId, ...packageKey(coordinate) })) === 1) return newId;
+      const row = { ...packageKey(coordinate), variant: variantKey(coordinate), event_sequence: 0 };
+      if ((await insertPackage(db, { id: newId, domain_id: domainId, ...row })) === 1) return newId;
       const winner = await findPackageId(db, domainId, coordinate);
       if (winner === undefined) throw new Error('A package was removed while it was being added.');
       return winner;
@@ -61,6 +63,23 @@ export function packageQueries(db: Database): PackageQueries {
 
     async lock(repositoryId, packageId) {
       await raiseCounter(db, { repositoryId, packageId, by: 0 });
+    },
+
+    async setRestrictions(repositoryId, packageId, { publish, upstream }) {
+      await db
+        .updateTable('repository_packages')
+        .set({ publish, upstream })
+        .where('repository_id', '=', repositoryId)
+        .where('package_id', '=', packageId)
+        .execute();
+    },
+
+    async removeFrom(repositoryId, packageId) {
+      await db
+        .deleteFrom('repository_packages')
+        .where('repository_id', '=', repositoryId)
+        .where('package_id', '=', packageId)
+        .execute();
     },
   };
 }

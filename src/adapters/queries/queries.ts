@@ -1,9 +1,12 @@
 import type { Queries } from '../../ports/storage.ts';
 import { blobReferenceQueries } from './blob-references.ts';
 import { domainQueries } from './domains.ts';
+import { eventQueries } from './events.ts';
 import { leaseQueries } from './leases.ts';
 import { lockQueries } from './locks.ts';
+import { packageGroupQueries } from './package-groups.ts';
 import { packageQueries } from './packages.ts';
+import { policyQueries } from './policies.ts';
 import { preparedQueries } from './prepared.ts';
 import { repositoryQueries } from './repositories.ts';
 import { resourceTagQueries } from './resource-tags.ts';
@@ -22,6 +25,9 @@ export function queries(db: Database): Queries {
     versions: versionQueries(db),
     tags: tagQueries(db),
     resourceTags: resourceTagQueries(db),
+    packageGroups: packageGroupQueries(db),
+    policies: policyQueries(db),
+    events: eventQueries(db),
     prepared: preparedQueries(db),
     upstreamMetadata: upstreamMetadataQueries(db),
     settings: settingQueries(db),

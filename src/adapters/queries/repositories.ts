@@ -4,6 +4,7 @@ import { compiled } from './compiled.ts';
 import { toDomain } from './domains.ts';
 import { hasPrefix } from './prefix.ts';
 import type { Database, RepositoriesTable } from './schema.ts';
+import { tidyContents } from './tidy-contents.ts';
 import { topologyQueries } from './topology.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -30,6 +31,11 @@ export function repositoryQueries(db: Database): RepositoryQueries {
 
     async find(domainId, name) {
       const [row] = await findRow(db, { domainId, name });
+      return row && toRepository(row);
+    },
+
+    async get(id) {
+      const [row] = await getRow(db, { id });
       return row && toRepository(row);
     },
 
@@ -111,23 +117,10 @@ async function deleteSomeVersions(db: Database, repositoryId: string): Promise<b
     .where('repository_id', '=', repositoryId)
     .where((eb) => eb(eb.refTuple('package_id', 'version'), '<=', eb.tuple(last.package_id, last.version)))
     .execute();
-  await db
-    .deleteFrom('versions')
-    .where(
-      'id',
-      'in',
-      some.map((row) => row.version_id),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('repository_versions')
-            .select('version_id')
-            .whereRef('repository_versions.version_id', '=', 'versions.id'),
-        ),
-      ),
-    )
-    .execute();
+  await tidyContents(
+    db,
+    some.map((row) => row.version_id),
+  );
   return true;
 }
 
@@ -143,6 +136,8 @@ const repositoryColumns = [
 const findRow = compiled((db, { domainId, name }: { domainId: string; name: string }) =>
   db.selectFrom('repositories').selectAll().where('domain_id', '=', domainId).where('name', '=', name),
 );
+
+const getRow = compiled((db, { id }: { id: string }) => db.selectFrom('repositories').selectAll().where('id', '=', id));
 
 const locateRow = compiled(
   (db, { owner, region, domain, repository }: { owner: string; region: string; domain: string; repository: string }) =>

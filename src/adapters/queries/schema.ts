@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { OriginType, Restriction, VersionStatus } from '../../ports/storage.ts';
+import type { GroupMode, GroupRestriction, OriginType, Restriction, VersionStatus } from '../../ports/storage.ts';
 
 /** Anything queries can be asked of: the whole database or one transaction of it. */
 export type Database = Kysely<Schema>;
@@ -45,6 +45,10 @@ interface PackagesTable {
   format: string;
   namespace: string;
   name: string;
+  /** What variants of a name have in common: `core/package-groups/variants.ts`. */
+  variant: string;
+  /** Number of the package's last event. */
+  event_sequence: number;
 }
 
 /** A package's record in one repository; the coordinate is repeated here so that pages come from one index. */
@@ -116,6 +120,58 @@ interface ResourceTagsTable {
   value: string;
 }
 
+export interface PackageGroupsTable {
+  id: string;
+  domain_id: string;
+  pattern: string;
+  contact_info: string | null;
+  description: string | null;
+  created_at: number;
+  publish: GroupMode;
+  external_upstream: GroupMode;
+  internal_upstream: GroupMode;
+}
+
+interface PackageGroupRepositoriesTable {
+  group_id: string;
+  restriction: GroupRestriction;
+  repository_id: string;
+}
+
+interface DomainPoliciesTable {
+  domain_id: string;
+  revision: string;
+  document: string;
+}
+
+interface RepositoryPoliciesTable {
+  repository_id: string;
+  revision: string;
+  document: string;
+}
+
+/** `package_id` is no foreign key: an event is told also when its package is gone. */
+export interface EventsTable {
+  package_id: string;
+  /** Counts the package's events in the order of the changes. */
+  sequence: number;
+  /** Null until the event has its place in the order of all events. */
+  position: number | null;
+  id: string;
+  at: number;
+  region: string;
+  owner: string;
+  domain: string;
+  administrator: string;
+  resource: string;
+  detail: string;
+}
+
+interface EventCursorsTable {
+  consumer: string;
+  position: number;
+}
+
 interface PreparedTable {
   repository_id: string;
   unit: string;
@@ -173,6 +229,12 @@ export interface Schema {
   assets: AssetsTable;
   tags: TagsTable;
   resource_tags: ResourceTagsTable;
+  package_groups: PackageGroupsTable;
+  package_group_repositories: PackageGroupRepositoriesTable;
+  domain_policies: DomainPoliciesTable;
+  repository_policies: RepositoryPoliciesTable;
+  events: EventsTable;
+  event_cursors: EventCursorsTable;
   prepared: PreparedTable;
   upstream_metadata: UpstreamMetadataTable;
   settings: SettingsTable;

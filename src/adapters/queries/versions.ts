@@ -1,8 +1,9 @@
-import type { VersionListFilter, VersionQueries } from '../../ports/storage.ts';
+import type { VersionInRepository, VersionListFilter, VersionQueries } from '../../ports/storage.ts';
 import { assetQueries, insertAssets } from './assets.ts';
 import { compiled, compiledChange } from './compiled.ts';
 import type { Database, RowOf } from './schema.ts';
-import { inTransaction } from './transaction.ts';
+import { tidyContents } from './tidy-contents.ts';
+import { chunks, inTransaction } from './transaction.ts';
 import { documentColumns, toSummary, toVersion, versionColumns } from './version-rows.ts';
 
 /** Version contents and the repositories' references to them, on any engine. */
@@ -91,6 +92,57 @@ export function versionQueries(db: Database): VersionQueries {
         .where('version', '=', version)
         .execute();
     },
+
+    async findAll(repositoryId, packageId, versions) {
+      const rows: VersionInRepository[] = [];
+      for (const some of chunks(versions, 500)) {
+        const found = await references(db, repositoryId, packageId, {})
+          .select(documentColumns)
+          .where('reference.version', 'in', some)
+          .execute();
+        rows.push(...found.map(toVersion));
+      }
+      return rows;
+    },
+
+    async setStatus(repositoryId, packageId, version, status) {
+      await db
+        .updateTable('repository_versions')
+        .set({ status })
+        .where('repository_id', '=', repositoryId)
+        .where('package_id', '=', packageId)
+        .where('version', '=', version)
+        .execute();
+    },
+
+    async replace({ repositoryId, packageId, version, versionId, status, publishedAt, display }) {
+      await db
+        .updateTable('repository_versions')
+        .set({ version_id: versionId, status, published_at: publishedAt, display })
+        .where('repository_id', '=', repositoryId)
+        .where('package_id', '=', packageId)
+        .where('version', '=', version)
+        .execute();
+    },
+
+    async remove(repositoryId, packageId, versions) {
+      for (const some of chunks(versions, 500)) {
+        await db
+          .deleteFrom('tags')
+          .where('repository_id', '=', repositoryId)
+          .where('package_id', '=', packageId)
+          .where('version', 'in', some)
+          .execute();
+        await db
+          .deleteFrom('repository_versions')
+          .where('repository_id', '=', repositoryId)
+          .where('package_id', '=', packageId)
+          .where('version', 'in', some)
+          .execute();
+      }
+    },
+
+    tidy: (versionIds) => inTransaction(db, (db) => tidyContents(db, versionIds)),
   };
 }
 

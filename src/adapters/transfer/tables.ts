@@ -37,6 +37,12 @@ const plans: { readonly [Name in keyof Schema]: Plan<Schema[Name]> } = {
   repository_versions: { key: ['repository_id', 'package_id', 'version'] },
   tags: { key: ['repository_id', 'package_id', 'tag'] },
   resource_tags: { key: ['arn', 'key'] },
+  package_groups: { key: ['id'] },
+  package_group_repositories: { key: ['group_id', 'restriction', 'repository_id'] },
+  domain_policies: { key: ['domain_id'] },
+  repository_policies: { key: ['repository_id'] },
+  events: { key: ['package_id', 'sequence'] },
+  event_cursors: { key: ['consumer'] },
   upstream_metadata: { key: ['connection', 'unit'], blob: { sha256: 'document_sha256' } },
   // Last, so that a database with an id and a token key is one that has everything else.
   settings: { key: ['name'], except: copyMarkName },

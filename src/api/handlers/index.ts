@@ -1,12 +1,16 @@
 import { domainHandlers } from './domains.ts';
+import { packageGroupListHandlers } from './package-group-lists.ts';
+import { packageGroupHandlers } from './package-groups.ts';
 import { packageVersionListHandlers } from './package-version-lists.ts';
 import { packageVersionHandlers } from './package-versions.ts';
 import { packageHandlers } from './packages.ts';
+import { policyHandlers } from './policies.ts';
 import { repositoryHandlers } from './repositories.ts';
 import { repositoryListHandlers } from './repository-lists.ts';
 import { tagHandlers } from './tags.ts';
 import { tokenHandlers } from './tokens.ts';
 import type { Handler } from './types.ts';
+import { versionBatchHandlers } from './version-batches.ts';
 
 const byName = {
   ...domainHandlers,
@@ -15,6 +19,10 @@ const byName = {
   ...packageHandlers,
   ...packageVersionHandlers,
   ...packageVersionListHandlers,
+  ...versionBatchHandlers,
+  ...policyHandlers,
+  ...packageGroupHandlers,
+  ...packageGroupListHandlers,
   ...tagHandlers,
   ...tokenHandlers,
 };

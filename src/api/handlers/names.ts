@@ -1,7 +1,7 @@
 import type { DomainName } from '../../core/control/find.ts';
 import type { PackageCoordinate, RepositoryName } from '../../core/coordinates.ts';
 import { invalid } from '../../core/errors.ts';
-import { namespaceRules } from '../constraints.ts';
+import { namespaceRules } from '../../core/namespace-rules.ts';
 import type { Call } from '../messages.ts';
 
 interface DomainInput {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type {
   DescribePackageVersionRequest,
   DescribePackageVersionResult,
@@ -11,8 +12,11 @@ import type {
   ListPackageVersionDependenciesResult,
   PackageFormat,
   PackageVersionOrigin,
+  PublishPackageVersionRequest,
+  PublishPackageVersionResult,
 } from '@aws-sdk/client-codeartifact';
 import { type FoundVersion, findVersion } from '../../core/control/find.ts';
+import { publishAsset } from '../../core/control/publish-asset.ts';
 import { readAsset } from '../../core/control/read-asset.ts';
 import { readReadme } from '../../core/control/read-readme.ts';
 import type { PackageCoordinate } from '../../core/coordinates.ts';
@@ -86,6 +90,28 @@ export const packageVersionHandlers = {
       assetName: asset.name,
       packageVersion: found.version.version,
       packageVersionRevision: found.version.revision,
+    };
+  },
+
+  async PublishPackageVersion(
+    call: Call,
+    input: Checked<PublishPackageVersionRequest>,
+  ): Promise<PublishPackageVersionResult> {
+    const coordinate = coordinateOf(input);
+    const published = await publishAsset(call.deps, repositoryName(call, input), coordinate, {
+      version: input.packageVersion,
+      name: input.assetName,
+      sha256: input.assetSHA256,
+      bytes: input.assetContent as Readable,
+      isUnfinished: input.unfinished ?? false,
+    });
+    return {
+      ...formatAndNamespace(coordinate),
+      package: coordinate.name,
+      version: input.packageVersion,
+      versionRevision: published.revision,
+      status: published.status,
+      asset: assetSummary(published.asset),
     };
   },
 

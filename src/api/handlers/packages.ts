@@ -1,12 +1,18 @@
 import type {
+  DeletePackageRequest,
+  DeletePackageResult,
   DescribePackageRequest,
   DescribePackageResult,
   ListPackagesRequest,
   ListPackagesResult,
   PackageFormat,
   PackageSummary,
+  PutPackageOriginConfigurationRequest,
+  PutPackageOriginConfigurationResult,
 } from '@aws-sdk/client-codeartifact';
+import { deletePackage } from '../../core/control/delete-package.ts';
 import { findPackage, findRepository } from '../../core/control/find.ts';
+import { putOriginConfiguration } from '../../core/control/put-origin-configuration.ts';
 import { invalid } from '../../core/errors.ts';
 import type { RepositoryPackage } from '../../ports/storage.ts';
 import type { Call } from '../messages.ts';
@@ -19,6 +25,20 @@ export const packageHandlers = {
     const { record } = await findPackage(call.deps, repositoryName(call, input), coordinateOf(input));
     const { package: name, ...rest } = summary(record);
     return { package: { ...rest, name } };
+  },
+
+  async DeletePackage(call: Call, input: Checked<DeletePackageRequest>): Promise<DeletePackageResult> {
+    const found = await findPackage(call.deps, repositoryName(call, input), coordinateOf(input));
+    return { deletedPackage: summary(await deletePackage(call.deps, found)) };
+  },
+
+  async PutPackageOriginConfiguration(
+    call: Call,
+    input: Checked<PutPackageOriginConfigurationRequest>,
+  ): Promise<PutPackageOriginConfigurationResult> {
+    const { restrictions } = input;
+    await putOriginConfiguration(call.deps, repositoryName(call, input), coordinateOf(input), restrictions);
+    return { originConfiguration: { restrictions } };
   },
 
   /** `namespace` and `packagePrefix` are prefixes here, compared by case (reference, 2.34). */

@@ -2,7 +2,7 @@ import type { Domain } from '../../ports/storage.ts';
 import type { Caller } from '../caller.ts';
 import type { Ports } from '../core-ports.ts';
 import { conflict, quotaExceeded } from '../errors.ts';
-import { limits } from '../quotas.ts';
+import { rootGroup } from '../package-groups/root-group.ts';
 import { encryptionKeyArn } from './encryption-key.ts';
 import { type ResourceTag, tagNewResource } from './tags.ts';
 
@@ -14,9 +14,9 @@ export interface NewDomain {
 }
 
 /**
- * Creates a domain owned by the caller's account in the caller's region, with its tags.
+ * Creates a domain owned by the caller's account in the caller's region, with its root package group and its tags.
  *
- * Throws ConflictException when the account has one of that name, quota exceeded above AWS's number of domains,
+ * Throws ConflictException when the account has one of that name, quota exceeded when it has as many as it may,
  * ValidationException for a key that cannot be one and for tags against the rules.
  */
 export async function createDomain(ports: Ports, caller: Caller, input: NewDomain): Promise<Domain> {
@@ -37,14 +37,15 @@ export async function createDomain(ports: Ports, caller: Caller, input: NewDomai
     if (!(await queries.domains.insert(domain))) {
       throw conflict(`Domain '${name}' owned by account '${owner}' already exists.`, 'domain', name);
     }
-    if (count >= limits.domainsPerAccount) {
+    if (count >= ports.quotas.domainsPerAccount) {
       throw quotaExceeded(
-        `Account '${owner}' has ${count} domains in ${region}; the quota is ${limits.domainsPerAccount}.`,
+        `Account '${owner}' has ${count} domains in ${region}; the quota is ${ports.quotas.domainsPerAccount}.`,
         'domain',
         name,
       );
     }
-    await tagNewResource(queries, { kind: 'domain', region, owner, domain: name }, input.tags ?? []);
+    await queries.packageGroups.insert(rootGroup(domain));
+    await tagNewResource(queries, { kind: 'domain', region, owner, domain: name }, input.tags ?? [], ports.quotas);
   });
   return domain;
 }

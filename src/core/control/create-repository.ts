@@ -3,7 +3,6 @@ import type { Caller } from '../caller.ts';
 import type { RepositoryName } from '../coordinates.ts';
 import type { Ports } from '../core-ports.ts';
 import { conflict, quotaExceeded } from '../errors.ts';
-import { limits } from '../quotas.ts';
 import { findDomain } from './find.ts';
 import { type RepositoryDetails, readDetails } from './repository-details.ts';
 import { type ResourceTag, tagNewResource } from './tags.ts';
@@ -49,16 +48,16 @@ export async function createRepository(
         name.repository,
       );
     }
-    if (count >= limits.repositoriesPerDomain) {
+    if (count >= ports.quotas.repositoriesPerDomain) {
       throw quotaExceeded(
-        `Domain '${name.domain}' has ${count} repositories; the quota is ${limits.repositoriesPerDomain}.`,
+        `Domain '${name.domain}' has ${count} repositories; the quota is ${ports.quotas.repositoriesPerDomain}.`,
         'repository',
         name.repository,
       );
     }
     const found = { domain, repository };
-    await setUpstreams(queries, found, input.upstreams ?? []);
-    await tagNewResource(queries, { kind: 'repository', ...name }, input.tags ?? []);
+    await setUpstreams(queries, found, input.upstreams ?? [], ports.quotas);
+    await tagNewResource(queries, { kind: 'repository', ...name }, input.tags ?? [], ports.quotas);
     return readDetails(queries, found);
   });
 }

@@ -3,11 +3,12 @@ import { domainArn } from '../arns.ts';
 import type { Ports } from '../core-ports.ts';
 import { conflict } from '../errors.ts';
 import type { DomainName } from './find.ts';
+import { packageGroupArn } from './resource-arn.ts';
 import { holdTags } from './tags.ts';
 
 /**
- * Deletes an empty domain and its tags. A domain that does not exist is no error: AWS's operation declares no 404
- * (reference, 2.6); then the result is undefined.
+ * Deletes an empty domain with its package groups, and the tags of both. A domain that does not exist is no error:
+ * AWS's operation declares no 404 (reference, 2.6); then the result is undefined.
  *
  * Throws ConflictException while the domain has repositories.
  */
@@ -21,6 +22,8 @@ export async function deleteDomain(ports: Ports, name: DomainName): Promise<Doma
     }
     await holdTags(queries, name);
     await queries.resourceTags.deleteAll(domainArn(name));
+    const { groups } = await queries.packageGroups.all(domain.id);
+    for (const { pattern } of groups) await queries.resourceTags.deleteAll(packageGroupArn(name, pattern));
     await queries.domains.delete(domain.id);
     return domain;
   });

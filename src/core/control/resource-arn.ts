@@ -1,3 +1,4 @@
+import { domainArn, repositoryArn } from '../arns.ts';
 import { invalid } from '../errors.ts';
 import type { DomainName } from './find.ts';
 
@@ -26,9 +27,23 @@ export function parseResourceArn(arn: string): TaggedResource {
     return { kind, region, owner, domain, repository: rest };
   }
   if (kind === 'package-group' && rest !== '') {
-    return { kind, region, owner, domain, pattern: `/${decodePattern(rest)}` };
+    const group = { kind, region, owner, domain, pattern: `/${decodePattern(rest)}` } as const;
+    // Tags are kept by ARN: another spelling of it would be another resource.
+    if (resourceArn(group) === arn) return group;
   }
   throw notTaggable(arn);
+}
+
+/** The ARN that names a resource. */
+export function resourceArn(resource: TaggedResource): string {
+  switch (resource.kind) {
+    case 'domain':
+      return domainArn(resource);
+    case 'repository':
+      return repositoryArn(resource);
+    case 'package-group':
+      return packageGroupArn(resource, resource.pattern);
+  }
 }
 
 /** The pattern's own leading slash separates it from the domain; only `*`, `$` and `%` are encoded. Source: user guide. */

@@ -1,11 +1,11 @@
 import type { Queries } from '../../ports/storage.ts';
-import { domainArn, repositoryArn } from '../arns.ts';
 import type { Caller } from '../caller.ts';
 import type { Ports } from '../core-ports.ts';
-import { domainNotFound, invalid, PackyardError, quotaExceeded, type ResourceType } from '../errors.ts';
-import { limits } from '../quotas.ts';
+import { domainNotFound, invalid, PackyardError, quotaExceeded } from '../errors.ts';
+import type { Quotas } from '../quotas.ts';
 import { type DomainName, findDomain, findRepository } from './find.ts';
-import { parseResourceArn, type TaggedResource } from './resource-arn.ts';
+import { findPackageGroup } from './find-package-group.ts';
+import { parseResourceArn, resourceArn, type TaggedResource } from './resource-arn.ts';
 
 export interface ResourceTag {
   readonly key: string;
@@ -21,7 +21,7 @@ export async function listTags(ports: Ports, caller: Caller, arn: string): Promi
 /**
  * Sets tags; a key that is set gets the new value.
  *
- * Throws as `listTags`, ValidationException for reserved or repeated keys, quota exceeded above 50 tags.
+ * Throws as `listTags`, ValidationException for reserved or repeated keys, quota exceeded above the number of tags a resource may have.
  */
 export async function tagResource(
   ports: Ports,
@@ -35,7 +35,7 @@ export async function tagResource(
     const resource = await findTagged(queries, caller, arn);
     const present = await queries.resourceTags.list(arn);
     const keys = new Set([...present, ...tags].map(({ key }) => key));
-    checkTagCount(keys.size, resource);
+    checkTagCount(keys.size, resource, ports.quotas);
     for (const { key, value } of tags) await queries.resourceTags.set(arn, key, value);
   });
 }
@@ -52,12 +52,13 @@ export async function untagResource(ports: Ports, caller: Caller, arn: string, k
 /** Tags a resource that is being created. Call it in the transaction that creates it. Throws as `tagResource`. */
 export async function tagNewResource(
   queries: Queries,
-  resource: Exclude<TaggedResource, { kind: 'package-group' }>,
+  resource: TaggedResource,
   tags: readonly ResourceTag[],
+  quotas: Quotas,
 ): Promise<void> {
   checkTagKeys(tags);
-  checkTagCount(tags.length, resource);
-  const arn = resource.kind === 'domain' ? domainArn(resource) : repositoryArn(resource);
+  checkTagCount(tags.length, resource, quotas);
+  const arn = resourceArn(resource);
   for (const { key, value } of tags) await queries.resourceTags.set(arn, key, value);
 }
 
@@ -78,31 +79,26 @@ function checkTagKeys(tags: readonly ResourceTag[]): void {
   }
 }
 
-function checkTagCount(count: number, resource: TaggedResource): void {
-  if (count <= limits.tagsPerResource) return;
-  const type: ResourceType = resource.kind === 'repository' ? 'repository' : 'domain';
-  throw quotaExceeded(
-    `A resource can have at most ${limits.tagsPerResource} tags.`,
-    type,
-    resource.kind === 'repository' ? resource.repository : resource.domain,
-  );
+function checkTagCount(count: number, resource: TaggedResource, quotas: Quotas): void {
+  if (count <= quotas.tagsPerResource) return;
+  const message = `A resource can have at most ${quotas.tagsPerResource} tags.`;
+  switch (resource.kind) {
+    case 'domain':
+      throw quotaExceeded(message, 'domain', resource.domain);
+    case 'repository':
+      throw quotaExceeded(message, 'repository', resource.repository);
+    case 'package-group':
+      // AWS has no resource type for groups in errors.
+      throw new PackyardError('ServiceQuotaExceededException', message);
+  }
 }
 
 /** A resource is looked for in the region that was asked: an ARN of another region names nothing there. */
 async function findTagged(queries: Queries, caller: Caller, arn: string): Promise<TaggedResource> {
   const resource = parseResourceArn(arn);
   if (resource.region !== caller.region) throw domainNotFound(resource.domain, resource.owner);
-  if (resource.kind === 'repository') {
-    await findRepository(queries, resource);
-    return resource;
-  }
-  await findDomain(queries, resource);
-  // Package groups come with a later issue; AWS has no resource type for them in errors.
-  if (resource.kind === 'package-group') {
-    throw new PackyardError(
-      'ResourceNotFoundException',
-      `Package group not found. Package group '${resource.pattern}' in domain '${resource.domain}' does not exist.`,
-    );
-  }
+  if (resource.kind === 'repository') await findRepository(queries, resource);
+  else if (resource.kind === 'package-group') await findPackageGroup(queries, resource, resource.pattern);
+  else await findDomain(queries, resource);
   return resource;
 }

@@ -40,7 +40,7 @@ export async function updateRepository(
             'Disassociate the external connection first.',
         );
       }
-      await setUpstreams(queries, found, change.upstreams);
+      await setUpstreams(queries, found, change.upstreams, ports.quotas);
     }
     return describeRepository(queries, name);
   });

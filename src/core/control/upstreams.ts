@@ -1,22 +1,23 @@
 import type { Queries, RepositoryInDomain } from '../../ports/storage.ts';
 import { invalid, quotaExceeded, repositoryNotFound } from '../errors.ts';
-import { limits } from '../quotas.ts';
+import type { Quotas } from '../quotas.ts';
 
 /**
  * Replaces a repository's upstreams, in search order. All are of the repository's own domain. Call it in the
  * transaction of the change, after `touchTopology`, which keeps a second change of the domain from crossing this one.
  *
- * Throws ValidationException for the repository itself, a name given twice and a cycle; quota exceeded above ten; 404
+ * Throws ValidationException for the repository itself, a name given twice and a cycle; quota exceeded; 404
  * for an upstream that does not exist (reference, section 6; all unverified).
  */
 export async function setUpstreams(
   queries: Queries,
   { domain, repository }: RepositoryInDomain,
   names: readonly string[],
+  quotas: Quotas,
 ): Promise<void> {
-  if (names.length > limits.directUpstreams) {
+  if (names.length > quotas.directUpstreams) {
     throw quotaExceeded(
-      `A repository can have at most ${limits.directUpstreams} upstreams.`,
+      `A repository can have at most ${quotas.directUpstreams} upstreams.`,
       'repository',
       repository.name,
     );

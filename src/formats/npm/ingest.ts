@@ -1,10 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { PackageCoordinate } from '../../core/coordinates.ts';
+import type { Ports } from '../../core/core-ports.ts';
 import { invalid } from '../../core/errors.ts';
 import type { NewVersion } from '../../core/publish-version.ts';
-import { limits } from '../../core/quotas.ts';
 import { AssetReceiver, type ReceivedAsset } from '../../core/receive-asset.ts';
-import type { Blobs } from '../../ports/blobs.ts';
 import { hexDigests } from './integrity.ts';
 import { asObject, asText, type JsonObject } from './json.ts';
 import { displayText, manifestTexts } from './manifest.ts';
@@ -13,8 +12,7 @@ import { readPublishBody } from './publish-body.ts';
 import { tarballAsset } from './remote.ts';
 import { readTarball } from './tarball.ts';
 
-const bodyLimits = {
-  maxBodyBytes: limits.npmPublishRequestBytes,
+const envelopeLimits = {
   // Room for `npm deprecate` of a package with 10,000 versions, which sends its whole packument.
   maxEnvelopeBytes: 64 * 1024 * 1024,
   maxDepth: 200,
@@ -43,17 +41,18 @@ export type Ingested =
  * reference `formats/npm.md` section 3.
  */
 export async function ingest<T>(
-  blobs: Blobs,
+  ports: Pick<Ports, 'blobs' | 'quotas'>,
   coordinate: PackageCoordinate,
   body: Readable,
   publisher: string,
   use: (ingested: Ingested) => Promise<T>,
 ): Promise<T> {
   const receivers = new Map<string, AssetReceiver>();
+  const bodyLimits = { ...envelopeLimits, maxBodyBytes: ports.quotas.npmPublishRequestBytes };
   try {
     const { envelope, attachments } = await readPublishBody(body, bodyLimits, async (name) => {
       if (receivers.size > 0) throw invalid('The document has more than one tarball. Publish one version at a time.');
-      const receiver = await AssetReceiver.start(blobs);
+      const receiver = await AssetReceiver.start(ports);
       receivers.set(name, receiver);
       return receiver;
     });

@@ -132,7 +132,7 @@ async function tarball(exchange: Exchange): Promise<void> {
 async function put(exchange: Exchange): Promise<void> {
   const { deps, caller, target, answer } = exchange;
   const wanted = coordinateOf(exchange);
-  await ingest(deps.blobs, wanted, exchange.body(), caller.principal, async (ingested) => {
+  await ingest(deps, wanted, exchange.body(), caller.principal, async (ingested) => {
     if (ingested.kind === 'display') {
       await displayVersions(deps, target, wanted, ingested.displays);
       return;

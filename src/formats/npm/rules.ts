@@ -15,4 +15,5 @@ export const npmRules: FormatRules = {
   dependencies,
   readme: { assetName: tarballAsset, read: (asset) => readReadme(asset, tarballLimits) },
   remote: npmRemote,
+  takesAssets: 'never',
 };

@@ -10,7 +10,7 @@ import type { Database } from '../../../src/adapters/queries/schema.ts';
 import { connectSqlite, openSqlite } from '../../../src/adapters/sqlite/open.ts';
 import type { Storage } from '../../../src/ports/storage.ts';
 import { hasPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts';
-import { addDomain, addPackage, addRepository, asset, publish } from './builders.ts';
+import { addDomain, addRepository, asset, newId, npm, publish } from './builders.ts';
 
 /** Makes a database as the first schema had it, with a version in it; then opens it with the newest one. */
 async function upgraded(db: Database, open: () => Promise<Storage>) {
@@ -18,7 +18,15 @@ async function upgraded(db: Database, open: () => Promise<Storage>) {
   expect((await migrator.migrateToLatest()).error).toBeUndefined();
   const old = queries(db);
   const repository = await addRepository(old, await addDomain(old));
-  const packageId = await addPackage(old, repository);
+  const packageId = newId();
+  const { namespace, ...coordinate } = npm('Left_Pad');
+  const row = { ...coordinate, namespace: namespace ?? '', id: packageId, domain_id: repository.domainId };
+  // As the first schema had it: without the columns that came later.
+  await db
+    .insertInto('packages')
+    .values(row as never)
+    .execute();
+  await old.packages.ensureIn(repository.id, packageId, npm('Left_Pad'), { publish: 'ALLOW', upstream: 'BLOCK' });
   await publish(old, repository, packageId, '1.0.0', { bytes: 'an asset' });
   await db.destroy();
   const storage = await open();
@@ -39,6 +47,13 @@ function describeUpgrade(engine: string, newDatabase: () => Promise<{ db: Databa
       '1.0.0',
       '1.0.1',
     ]);
+    const { domainId } = repository;
+    expect(await storage.packageGroups.find(domainId, '/*')).toMatchObject({
+      id: domainId,
+      modes: { PUBLISH: 'ALLOW', EXTERNAL_UPSTREAM: 'ALLOW', INTERNAL_UPSTREAM: 'ALLOW' },
+    });
+    expect(await storage.packageGroups.packages(domainId, 'npm', '/left.', { limit: 9 })).toEqual([npm('Left_Pad')]);
+    expect(await storage.events.nextSequence(packageId)).toBe(1);
     const toNothing = { repositoryId: repository.id, packageId, version: '2.0.0', versionId: 'missing' } as const;
     const reference = { ...toNothing, status: 'Published', publishedAt: 0, display: null } as const;
     await expect(storage.transaction((q) => q.versions.refer(reference))).rejects.toThrow();

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { accessesOf } from '../../../src/api/access.ts';
 import { type Operation, operations } from '../../../src/api/operations.ts';
 import { npmRules } from '../../../src/formats/npm/rules.ts';
+import { userOf } from '../../support/caller.ts';
 
-const caller = { account: '111122223333', region: 'eu-west-1', accessKeyId: 'a', principal: 'p' };
+const caller = userOf('111122223333', 'someone');
 const formats = new Map([['npm', npmRules]]);
 const prefix = 'arn:aws:codeartifact:eu-west-1:444455556666:';
 const at = { domain: 'acme', domainOwner: '444455556666' };
@@ -18,8 +19,8 @@ describe('what a caller must be allowed', () => {
       { ...at, repository: 'app', upstreams: [{ repositoryName: 'base' }], tags: [{ key: 'a', value: '' }] },
       [
         `CreateRepository ${prefix}repository/acme/app`,
-        `AssociateWithDownstreamRepository ${prefix}repository/acme/base`,
         `TagResource ${prefix}repository/acme/app`,
+        `AssociateWithDownstreamRepository ${prefix}repository/acme/base`,
       ],
     ],
     ['DescribePackage', widget, [`DescribePackage ${prefix}package/acme/app/npm//widget`]],
@@ -41,7 +42,9 @@ describe('what a caller must be allowed', () => {
     ['TagResource', { resourceArn: `${prefix}domain/acme`, tags: [] }, [`TagResource ${prefix}domain/acme`]],
   ])('for %s', (name, input, expected) => {
     const accesses = accessesOf({ formats }, find(name), caller, input);
-    expect(accesses.map(({ action, resource }) => `${action} ${resource}`)).toEqual(expected);
+    expect(accesses.map(({ action, resource }) => `${action.replace('codeartifact:', '')} ${resource}`)).toEqual(
+      expected,
+    );
     const owner = name === 'ListDomains' ? caller.account : '444455556666';
     expect(accesses.every((access) => access.owner === owner)).toBe(true);
   });

@@ -35,35 +35,8 @@ describe('the operation table', () => {
     );
   });
 
-  it('lists the operations that answer 501', () => {
-    const missing = operations.map(({ name }) => name).filter((name) => !handlers.has(name));
-    expect(missing).toMatchInlineSnapshot(`
-      [
-        "CopyPackageVersions",
-        "CreatePackageGroup",
-        "DeleteDomainPermissionsPolicy",
-        "DeletePackage",
-        "DeletePackageGroup",
-        "DeletePackageVersions",
-        "DeleteRepositoryPermissionsPolicy",
-        "DescribePackageGroup",
-        "DisposePackageVersions",
-        "GetAssociatedPackageGroup",
-        "GetDomainPermissionsPolicy",
-        "GetRepositoryPermissionsPolicy",
-        "ListAllowedRepositoriesForGroup",
-        "ListAssociatedPackages",
-        "ListPackageGroups",
-        "ListSubPackageGroups",
-        "PublishPackageVersion",
-        "PutDomainPermissionsPolicy",
-        "PutPackageOriginConfiguration",
-        "PutRepositoryPermissionsPolicy",
-        "UpdatePackageGroup",
-        "UpdatePackageGroupOriginConfiguration",
-        "UpdatePackageVersionsStatus",
-      ]
-    `);
+  it('has a handler for every operation, and none beside', () => {
+    expect(operations.map(({ name }) => name).filter((name) => !handlers.has(name))).toEqual([]);
     expect([...handlers.keys()].filter((name) => !operations.some((operation) => operation.name === name))).toEqual([]);
   });
 });

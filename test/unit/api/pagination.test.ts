@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeToken, encodeToken, hashInput } from '../../../src/api/pagination.ts';
 import { PackyardError } from '../../../src/core/errors.ts';
 
-const caller = { account: '111122223333', region: 'eu-west-1', accessKeyId: 'a', principal: 'p' };
+const caller = { account: '111122223333', region: 'eu-west-1' };
 const scope = { operation: 'ListPackages', inputHash: hashInput(caller, { domain: 'acme' }) };
 
 describe('pagination tokens', () => {

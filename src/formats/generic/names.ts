@@ -1,0 +1,20 @@
+import { invalid } from '../../core/errors.ts';
+
+/** What names of generic packages are made of. Source: AWS user guide, "Generic packages overview". */
+const allowed = /^[\p{Ll}\p{Lm}\p{Lo}\p{Lt}\p{Lu}\p{Nl}\p{Nd}~!@^&()\-_+[\]{};,.`]+$/u;
+
+/** Throws ValidationException for an asset name that AWS refuses: single spaces inside are the only ones allowed. */
+export function checkAssetName(name: string): void {
+  if (name !== '.' && name !== '..' && name.split(' ').every((word) => allowed.test(word))) return;
+  throw invalid(
+    `The asset name '${name}' is not allowed. Use letters, digits and ~ ! @ ^ & ( ) - _ + [ ] { } ; , . with single spaces between, and not '.' or '..'.`,
+  );
+}
+
+/** The same for a namespace, a package or a version, without spaces. Throws ValidationException. */
+export function checkCoordinatePart(part: string, name: string): void {
+  if (name !== '.' && name !== '..' && allowed.test(name)) return;
+  throw invalid(
+    `The ${part} '${name}' is not allowed for generic packages. Use letters, digits and ~ ! @ ^ & ( ) - _ + [ ] { } ; , . and not '.' or '..'.`,
+  );
+}
