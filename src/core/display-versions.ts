@@ -3,6 +3,7 @@ import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { displayNameOf } from './display-name.ts';
 import { PackyardError, packageNotFound } from './errors.ts';
+import { recordMetadataChange } from './version-events.ts';
 
 /**
  * Sets what this repository says over its versions (npm: deprecations). Versions it does not hold are left out: they
@@ -11,10 +12,11 @@ import { PackyardError, packageNotFound } from './errors.ts';
  */
 export async function displayVersions(
   deps: Deps,
-  { repository }: RepositoryInDomain,
+  target: RepositoryInDomain,
   coordinate: PackageCoordinate,
   displays: ReadonlyMap<string, string | null>,
 ): Promise<number> {
+  const { repository } = target;
   return deps.storage.transaction(async (queries) => {
     const [record] = await queries.packages.findIn([repository.id], coordinate);
     if (record === undefined)
@@ -27,6 +29,7 @@ export async function displayVersions(
       held += 1;
       if (display === version.display) continue;
       await queries.versions.setDisplay(repository.id, record.packageId, version.version, display);
+      await recordMetadataChange(deps, queries, target, coordinate, version);
       changed += 1;
     }
     if (held === 0) {

@@ -3,6 +3,7 @@ import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { displayNameOf } from './display-name.ts';
 import { PackyardError, packageNotFound, versionNotFound } from './errors.ts';
+import { recordMetadataChange } from './version-events.ts';
 
 /**
  * Points a tag to a version that the repository itself holds. Throws ResourceNotFoundException when it does not hold
@@ -10,11 +11,12 @@ import { PackyardError, packageNotFound, versionNotFound } from './errors.ts';
  */
 export async function setPackageTag(
   deps: Deps,
-  { repository }: RepositoryInDomain,
+  target: RepositoryInDomain,
   coordinate: PackageCoordinate,
   tag: string,
   version: string,
 ): Promise<void> {
+  const { repository } = target;
   await deps.storage.transaction(async (queries) => {
     const [record] = await queries.packages.findIn([repository.id], coordinate);
     if (record === undefined)
@@ -24,6 +26,7 @@ export async function setPackageTag(
       throw versionNotFound(coordinate.format, displayNameOf(deps, coordinate), version, repository.name);
     }
     await queries.tags.set(repository.id, record.packageId, tag, version);
+    await recordMetadataChange(deps, queries, target, coordinate, found);
     await queries.packages.touch(repository.id, record.packageId);
   });
 }
@@ -31,14 +34,16 @@ export async function setPackageTag(
 /** Removes a tag of the repository's own. Throws ResourceNotFoundException when there is none of that name. */
 export async function deletePackageTag(
   deps: Deps,
-  { repository }: RepositoryInDomain,
+  target: RepositoryInDomain,
   coordinate: PackageCoordinate,
   tag: string,
 ): Promise<void> {
+  const { repository } = target;
   await deps.storage.transaction(async (queries) => {
     const [record] = await queries.packages.findIn([repository.id], coordinate);
     if (record === undefined)
       throw packageNotFound(coordinate.format, displayNameOf(deps, coordinate), repository.name);
+    const tagged = (await queries.tags.list(repository.id, record.packageId)).find((each) => each.tag === tag);
     if (!(await queries.tags.delete(repository.id, record.packageId, tag))) {
       throw new PackyardError(
         'ResourceNotFoundException',
@@ -46,6 +51,8 @@ export async function deletePackageTag(
         { resourceType: 'package', resourceId: coordinate.name },
       );
     }
+    const version = tagged && (await queries.versions.find(repository.id, record.packageId, tagged.version));
+    if (version !== undefined) await recordMetadataChange(deps, queries, target, coordinate, version);
     await queries.packages.touch(repository.id, record.packageId);
   });
 }

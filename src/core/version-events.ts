@@ -1,4 +1,4 @@
-import type { Queries, RepositoryInDomain, VersionStatus } from '../ports/storage.ts';
+import type { Queries, RepositoryInDomain, VersionStatus, VersionSummary } from '../ports/storage.ts';
 import { packageArn } from './arns.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import type { Ports } from './core-ports.ts';
@@ -64,4 +64,16 @@ export async function recordChange(
     resource: packageArn({ region, owner, domain: name, repository: repository.name }, coordinate),
     detail: JSON.stringify(detail),
   });
+}
+
+/** Records that what a repository says over one of its versions changed (npm: a dist-tag, a deprecation). */
+export async function recordMetadataChange(
+  ports: Pick<Ports, 'ids' | 'clock'>,
+  queries: Queries,
+  target: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+  { packageId, version, status, revision }: VersionSummary,
+): Promise<void> {
+  const change = { operation: 'Updated', version, status, revision, isMetadataUpdated: true } as const;
+  await recordChange(ports, queries, target, packageId, coordinate, change);
 }

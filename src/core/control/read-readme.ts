@@ -20,6 +20,8 @@ export async function readReadme(ports: Ports, found: FoundVersion): Promise<str
 }
 
 async function readmeInAsset(ports: Ports, { version, coordinate }: FoundVersion): Promise<string | undefined> {
+  // Another repository may keep the assets of a version that is Disposed here.
+  if (version.status === 'Disposed') return undefined;
   const rules = ports.formats.get(coordinate.format)?.readme;
   if (rules === undefined) return undefined;
   const asset = await ports.storage.versions.asset(version.versionId, rules.assetName);
