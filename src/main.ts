@@ -26,8 +26,7 @@ import { TopologyCache } from './core/search-order.ts';
 import { SmallBlobs } from './core/small-blobs.ts';
 import { aloneTurns, leasedTurns } from './core/turns.ts';
 import { WriteBehind } from './core/write-behind.ts';
-import { generic } from './formats/generic/index.ts';
-import { npm } from './formats/npm/index.ts';
+import { formats } from './formats/all.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Upstream } from './ports/upstream.ts';
 import type { WebhookSender } from './ports/webhooks.ts';
@@ -38,7 +37,6 @@ import { openBlobs, openDatabase, sweepBlobs } from './stores.ts';
 import { defaultUpkeep, startUpkeep, type UpkeepSettings } from './upkeep.ts';
 import { version } from './version.ts';
 
-const formats = [npm, generic];
 const preparedCacheBytes = 64 * 1024 * 1024;
 const smallBlobCacheBytes = 32 * 1024 * 1024;
 

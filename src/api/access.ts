@@ -4,6 +4,7 @@ import type { Caller } from '../core/caller.ts';
 import { type DomainName, normalizeCoordinate } from '../core/control/find.ts';
 import { packageGroupArn, parseResourceArn } from '../core/control/resource-arn.ts';
 import type { Ports } from '../core/core-ports.ts';
+import { invalid } from '../core/errors.ts';
 import type { Operation } from './operations.ts';
 import type { ParsedInput } from './parse.ts';
 
@@ -11,7 +12,7 @@ import type { ParsedInput } from './parse.ts';
  * Everything a caller must be allowed for an operation: the operation's own action on its resource, and the further
  * actions that IAM wants (reference, section 5). Without `domainOwner` the caller's own account is meant.
  *
- * Throws ValidationException for a resource ARN that is not one.
+ * Throws ValidationException for a resource ARN that is not one, and for tags whose keys differ in case only.
  */
 export function accessesOf(
   ports: Pick<Ports, 'formats'>,
@@ -24,6 +25,7 @@ export function accessesOf(
     owner: text(input['domainOwner']) ?? caller.account,
     domain: text(input['domain']) ?? '',
   };
+  checkTagKeys(input);
   const own = ownAccess(ports, operation, caller, at, input);
   return [
     own,
@@ -47,10 +49,18 @@ function ownAccess(
   switch (operation.resource) {
     case 'none':
       return { action, resource: '*', owner: caller.account };
-    case 'domain':
-      return { action, resource: domainArn(at), owner, domain, tagged: domainArn(at) };
-    case 'repository':
-      return onRepository(action, at, repository);
+    case 'domain': {
+      const access = { action, resource: domainArn(at), owner, tagged: domainArn(at) };
+      // A policy speaks on what is there, not on the making of another of its name.
+      return operation.name === 'CreateDomain' ? access : { ...access, domain };
+    }
+    case 'repository': {
+      const access = onRepository(action, at, repository);
+      if (operation.name !== 'CreateRepository') return access;
+      // It is the domain's policy that speaks on new repositories. Source: reference, semantics 8.2.
+      const { repository: _, ...inDomain } = access;
+      return inDomain;
+    }
     case 'package':
       // Packages carry no tags.
       return {
@@ -80,6 +90,23 @@ function onTaggedResource(action: string, arn: string): Access {
   const { owner, domain } = resource;
   const repository = resource.kind === 'repository' ? { repository: resource.repository } : {};
   return { action, resource: arn, owner, domain, ...repository, tagged: arn };
+}
+
+/**
+ * Conditions on tags do not tell keys apart by case (AWS, aws:RequestTag): of two such keys one would be judged and both
+ * be set.
+ */
+function checkTagKeys({ tags }: ParsedInput): void {
+  const seen = new Map<string, string>();
+  for (const { key } of Array.isArray(tags) ? (tags as { readonly key: string }[]) : []) {
+    const other = seen.get(key.toLowerCase());
+    if (other !== undefined && other !== key) {
+      throw invalid(
+        `Tag keys '${other}' and '${key}' differ in case only, which policies do not tell apart. Drop one.`,
+      );
+    }
+    seen.set(key.toLowerCase(), key);
+  }
 }
 
 /** Tags at creation need the right to tag what is created. */

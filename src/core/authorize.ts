@@ -1,4 +1,5 @@
 import type { Caller } from './caller.ts';
+import { tokenSeconds } from './control/issue-token.ts';
 import type { Ports } from './core-ports.ts';
 import { PackyardError } from './errors.ts';
 import { type ConditionContext, callerContext } from './identity/caller-context.ts';
@@ -111,7 +112,7 @@ function contextOf(
   { clock }: AuthorizeDeps,
   caller: Caller,
   standing: Standing,
-  { owner }: Access,
+  { owner, action }: Access,
   facts: RequestFacts,
   tags: Tags,
 ): ConditionContext {
@@ -120,7 +121,10 @@ function contextOf(
   return (key) => {
     if (key.startsWith(resourceTagPrefix)) return tagNamed(tags, key.slice(resourceTagPrefix.length));
     if (key === 'aws:resourceaccount') return [owner];
+    // STS's keys are in its own requests only: a condition on them must not let anything else through.
+    if (key.startsWith('sts:') && !action.startsWith('sts:')) return undefined;
     if (key === 'sts:awsservicename') return ['codeartifact.amazonaws.com'];
+    if (key === 'sts:durationseconds') return [String(tokenSeconds(caller, facts.durationSeconds, clock.now()))];
     return ofCaller(key) ?? ofRequest(key);
   };
 }

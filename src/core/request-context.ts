@@ -16,7 +16,7 @@ const requestTagPrefix = 'aws:requesttag/';
 
 /** The condition keys of a request itself. Source: AWS, "AWS global condition context keys". */
 export function requestContext(clock: Clock, region: string, facts: RequestFacts): ConditionContext {
-  const { sourceIp, isSecure, requestTags = {}, tagKeys = Object.keys(requestTags), durationSeconds } = facts;
+  const { sourceIp, isSecure, requestTags = {}, tagKeys = Object.keys(requestTags) } = facts;
   return (key) => {
     if (key.startsWith(requestTagPrefix))
       return tagNamed(Object.entries(requestTags), key.slice(requestTagPrefix.length));
@@ -35,8 +35,6 @@ export function requestContext(clock: Clock, region: string, facts: RequestFacts
         return [region];
       case 'aws:viaawsservice':
         return ['false'];
-      case 'sts:durationseconds':
-        return durationSeconds === undefined ? undefined : [String(durationSeconds)];
       default:
         return undefined;
     }

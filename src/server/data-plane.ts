@@ -41,12 +41,10 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
     const { caller } = await authenticate(deps, request, location);
     const served = tables.get(location.format);
     const segments = served?.format.segments(location.rawPath);
-    if (served !== undefined && segments === undefined) {
-      throw invalid(`The path '${location.rawPath}' is not one of the ${location.format} protocol.`);
-    }
-    const match = served?.routes.match(request.method ?? 'GET', segments ?? []);
+    const match = segments && served?.routes.match(request.method ?? 'GET', segments);
     const coordinate = match?.route.coordinate?.(match.params);
-    // What has no route is read access to the repository too: whoever may not read it learns nothing of its routes.
+    // What has no route, or no path that can be read, is read access to the repository too: whoever may not read it
+    // learns nothing of it.
     const access = accessTo(location, match?.route.action ?? 'ReadFromRepository', coordinate);
     const moment = await deps.present.moment();
     await authorize(deps, moment, caller, access, factsOf(request));
@@ -56,6 +54,9 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
     }));
     if (found === undefined) throw domainNotFound(domain, owner);
     if (found.repository === undefined) throw repositoryNotFound(repository, domain, owner);
+    if (served !== undefined && segments === undefined) {
+      throw invalid(`The path '${location.rawPath}' is not one of the ${location.format} protocol.`);
+    }
     if (match === undefined) throw unknownRoute(request, location);
     const body = new DecodedBody(request);
     try {

@@ -8,6 +8,13 @@ import { type DomainName, findDomain } from './find.ts';
 export const maxTokenSeconds = 43_200;
 export const minTokenSeconds = 900;
 
+/** How long a token will live that is asked for: neither no duration nor 0, "as long as the session", is a short one. */
+export function tokenSeconds({ expiresAt }: Caller, durationSeconds: number | undefined, now: number): number {
+  if (durationSeconds !== undefined && durationSeconds !== 0) return durationSeconds;
+  if (durationSeconds === undefined || expiresAt === undefined) return maxTokenSeconds;
+  return Math.min(maxTokenSeconds, Math.max(0, Math.ceil((expiresAt - now) / 1000)));
+}
+
 /**
  * Issues a bearer token for a domain. 0 seconds means "as long as the caller's session"; for a caller with long-term
  * keys that is the longest (reference, section 6; unverified).
@@ -28,10 +35,9 @@ export async function issueToken(
     );
   }
   await findDomain(deps.storage, name);
-  const seconds = durationSeconds === 0 ? maxTokenSeconds : durationSeconds;
+  const now = deps.clock.now();
   // Whole seconds, so that what the answer says is what the signed token says.
-  const longest = (Math.floor(deps.clock.now() / 1000) + seconds) * 1000;
-  const expiresAt = durationSeconds === 0 ? Math.min(longest, caller.expiresAt ?? longest) : longest;
+  const expiresAt = (Math.floor(now / 1000) + tokenSeconds(caller, durationSeconds, now)) * 1000;
   const claims = { domainOwner: name.owner, domain: name.domain, region: name.region, caller, expiresAt };
   return { token: await deps.tokens.issue(claims), expiresAt };
 }
