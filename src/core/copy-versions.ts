@@ -47,31 +47,54 @@ export async function copyVersions(
   if (records.length === 0) {
     throw packageNotFound(coordinate.format, displayNameOf(deps, coordinate), source.repository.name);
   }
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await deps.storage.transaction((queries) =>
+        copyFrom(deps, queries, records, destination, coordinate, request),
+      );
+    } catch (error) {
+      if (!(error instanceof CameMeanwhile) || tries === maxTries) throw error;
+    }
+  }
+}
+
+/** How often a copy is planned anew. */
+const maxTries = 5;
+
+/** A version came into the destination after the plan was made: by another copy, or by a download through upstreams. */
+class CameMeanwhile extends Error {}
+
+async function copyFrom(
+  deps: Deps,
+  queries: Queries,
+  records: readonly RepositoryPackage[],
+  destination: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+  request: CopyRequest,
+): Promise<BatchResult> {
   const { domain, repository } = destination;
   const { groups } = await deps.topologies.of(domain);
-  return deps.storage.transaction(async (queries) => {
-    const packageId = await queries.packages.ensure(domain.id, coordinate, deps.ids.next());
-    // In one order everywhere, so that two copies that cross do not wait for each other. What is not there locks nothing.
-    const places = new Set([repository.id, ...records.map(({ repositoryId }) => repositoryId)]);
-    for (const id of [...places].sort()) await queries.packages.lock(id, packageId);
-    const plan = await planCopy(queries, records, repository.id, packageId, request);
-    if (plan.failed.size > 0) return { successful: new Map(), failed: plan.failed };
-    const [first] = plan.steps;
-    if (first !== undefined) {
-      const arrival = first.version.origin.type === 'EXTERNAL' ? 'retained' : 'published';
-      const restrictions = firstRestrictions(groups, coordinate, arrival);
-      await queries.packages.ensureIn(repository.id, packageId, coordinate, restrictions);
-      await queries.packages.touch(repository.id, packageId);
-    }
-    for (const step of plan.steps) {
-      await take(deps, queries, destination, coordinate, step);
-      await copyTags(queries, step, repository.id);
-    }
-    const successful = plan.steps.map(
-      ({ version: { version, revision, status } }) => [version, { revision, status }] as const,
-    );
-    return { successful: new Map(successful), failed: plan.failed };
-  });
+  const packageId = await queries.packages.ensure(domain.id, coordinate, deps.ids.next());
+  // In one order everywhere, so that two copies that cross do not wait for each other. What is not there locks nothing.
+  const places = new Set([repository.id, ...records.map(({ repositoryId }) => repositoryId)]);
+  for (const id of [...places].sort()) await queries.packages.lock(id, packageId);
+  const plan = await planCopy(queries, records, repository.id, packageId, request);
+  if (plan.failed.size > 0) return { successful: new Map(), failed: plan.failed };
+  const [first] = plan.steps;
+  if (first !== undefined) {
+    const arrival = first.version.origin.type === 'EXTERNAL' ? 'retained' : 'published';
+    const restrictions = firstRestrictions(groups, coordinate, arrival);
+    await queries.packages.ensureIn(repository.id, packageId, coordinate, restrictions);
+    await queries.packages.touch(repository.id, packageId);
+  }
+  for (const step of plan.steps) {
+    await take(deps, queries, destination, coordinate, step);
+    await copyTags(queries, step, repository.id);
+  }
+  const successful = plan.steps.map(
+    ({ version: { version, revision, status } }) => [version, { revision, status }] as const,
+  );
+  return { successful: new Map(successful), failed: plan.failed };
 }
 
 /** The records that may have the versions, the nearest first. */
@@ -83,7 +106,7 @@ async function sourceRecords(
 ): Promise<RepositoryPackage[]> {
   if (!includesUpstream) return deps.storage.packages.findIn([source.repository.id], coordinate);
   const records: RepositoryPackage[] = [];
-  for await (const step of packageSources(deps, source, coordinate)) {
+  for await (const step of packageSources(deps, source, coordinate, { asksRegistries: false })) {
     if (step.kind === 'repository') records.push(step.record);
   }
   return records;
@@ -154,21 +177,42 @@ async function take(
 ): Promise<void> {
   const reference = referenceIn(destination.repository.id, version, deps.clock.now());
   if (replaced === undefined) {
-    await queries.versions.refer(reference);
+    if (!(await queries.versions.refer(reference))) throw new CameMeanwhile();
     await recordCreation(deps, queries, destination, coordinate, version);
     return;
   }
+  const before = await assetsOf(queries, replaced);
   await queries.versions.replace(reference);
   await recordChange(deps, queries, destination, version.packageId, coordinate, {
     operation: 'Updated',
     version: version.version,
     status: version.status,
     revision: version.revision,
-    assetsUpdated: await queries.versions.assetCount(version.versionId),
-    isMetadataUpdated: true,
+    ...assetChanges(before, await assetsOf(queries, version)),
+    isMetadataUpdated: version.metadata !== replaced.metadata,
     isStatusChanged: version.status !== replaced.status,
   });
   await queries.versions.tidy([replaced.versionId]);
+}
+
+/** SHA-256 by name, of the assets that a repository has of a version. */
+async function assetsOf(
+  queries: Queries,
+  { versionId, status }: VersionInRepository,
+): Promise<ReadonlyMap<string, string>> {
+  if (status === 'Disposed') return new Map();
+  const assets = await queries.versions.assets(versionId, { limit: Number.MAX_SAFE_INTEGER });
+  return new Map(assets.map(({ name, hashes }) => [name, hashes.sha256]));
+}
+
+/** How many assets an overwritten version got, lost, and has with other bytes. */
+function assetChanges(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>) {
+  const names = [...after.keys()];
+  return {
+    assetsAdded: names.filter((name) => !before.has(name)).length,
+    assetsRemoved: [...before.keys()].filter((name) => !after.has(name)).length,
+    assetsUpdated: names.filter((name) => before.has(name) && before.get(name) !== after.get(name)).length,
+  };
 }
 
 async function copyTags(queries: Queries, { version }: CopyStep, destinationId: string): Promise<void> {

@@ -36,11 +36,14 @@ export type SourceStep =
 /**
  * Looks for a package, place after place in search order, no further than the caller asks: what a nearer repository
  * answers costs no look at a registry behind it.
+ *
+ * @param asksRegistries whether public registries are places too
  */
 export async function* packageSources(
   deps: Deps,
   { domain, repository }: RepositoryInDomain,
   coordinate: PackageCoordinate,
+  { asksRegistries = true }: { readonly asksRegistries?: boolean } = {},
 ): AsyncGenerator<SourceStep> {
   const topology = await deps.topologies.of(domain);
   const isIsolated = deps.formats.get(coordinate.format)?.isIsolated === true;
@@ -63,7 +66,7 @@ export async function* packageSources(
       yield { kind: 'limit' };
     } else if (connection === null) {
       if (record !== undefined) yield { kind: 'repository', path, record };
-    } else {
+    } else if (asksRegistries) {
       try {
         // Who can be answered from elsewhere need not wait long for a registry.
         const listing = await deps.remotePackages.find(connection, coordinate, { isUrgent: records.length > 0 });

@@ -3,6 +3,7 @@ import type {
   Queries,
   RepositoryInDomain,
   RepositoryPackage,
+  Restrictions,
   Tag,
   VersionInRepository,
   VersionStatus,
@@ -12,6 +13,7 @@ import type { Deps } from './deps.ts';
 import { withDurableBlobs } from './durable-blobs.ts';
 import { conflict, quotaExceeded, repositoryNotFound } from './errors.ts';
 import type { FormatRules } from './format.ts';
+import { growVersion } from './grow-version.ts';
 import { checkPublishAllowed, firstRestrictions } from './origin-controls.ts';
 import { packageSources } from './package-sources.ts';
 import type { ReceivedAsset } from './receive-asset.ts';
@@ -76,18 +78,14 @@ export async function publishVersion(
     await checkStillThere(queries, target);
     const packageId = await queries.packages.ensure(target.domain.id, coordinate, deps.ids.next());
     const restrictions = firstRestrictions(groups, coordinate, 'published');
-    await queries.packages.ensureIn(repositoryId, packageId, coordinate, restrictions);
-    // From here on no one else changes the package in this repository.
-    await queries.packages.touch(repositoryId, packageId);
-    const [current] = await queries.packages.findIn([repositoryId], coordinate);
-    if (current === undefined) throw new Error('A package was removed while it was being published to.');
+    const current = await holdRecord(queries, repositoryId, packageId, coordinate, restrictions);
     const now = await existingVersion(queries, format, current, version, displayName);
     if (now?.isUnchanged === true) return unchanged(now.existing);
     checkPublishAllowed(groups, repositoryId, coordinate, current, displayName);
     const published =
       now === undefined
-        ? await create(deps, queries, target, packageId, version, assets)
-        : await extend(queries, now, version, assets);
+        ? await create(deps, queries, target, packageId, version, assets, displayName)
+        : await extend(deps, queries, format, now, version, assets);
     if (published.assetCount > deps.quotas.assetsPerVersion) {
       throw quotaExceeded(
         `Version '${version.version}' of '${displayName}' would have ${published.assetCount} assets; the quota is ${deps.quotas.assetsPerVersion}.`,
@@ -110,6 +108,29 @@ export async function publishVersion(
   });
 }
 
+/** How often a record is made anew that someone deletes just then. */
+const maxRecords = 5;
+
+/**
+ * The package's record in the repository, made if there is none, with its change counter raised: until the transaction
+ * ends no one else changes the package there.
+ */
+async function holdRecord(
+  queries: Queries,
+  repositoryId: string,
+  packageId: string,
+  coordinate: PackageCoordinate,
+  restrictions: Restrictions,
+): Promise<RepositoryPackage> {
+  for (let made = 0; made < maxRecords; made += 1) {
+    await queries.packages.ensureIn(repositoryId, packageId, coordinate, restrictions);
+    await queries.packages.touch(repositoryId, packageId);
+    const [record] = await queries.packages.findIn([repositoryId], coordinate);
+    if (record !== undefined) return record;
+  }
+  throw new Error('A package was removed while it was being published to.');
+}
+
 interface Written extends PublishedVersion {
   readonly assetsAdded: number;
   readonly assetCount: number;
@@ -122,6 +143,7 @@ async function create(
   packageId: string,
   version: NewVersion,
   assets: readonly Asset[],
+  displayName: string,
 ): Promise<Written> {
   const versionId = deps.ids.next();
   const now = deps.clock.now();
@@ -141,7 +163,7 @@ async function create(
     version.readme,
   );
   const status = version.isUnfinished === true ? 'Unfinished' : 'Published';
-  await queries.versions.refer({
+  const isReferred = await queries.versions.refer({
     repositoryId: repository.id,
     packageId,
     version: version.version,
@@ -150,26 +172,28 @@ async function create(
     publishedAt: now,
     display: version.display,
   });
+  // A download through upstreams does not wait for publishes, and may have brought the number in just now.
+  if (!isReferred) throw exists(displayName, version.version, 'already in the repository');
   return { outcome: 'created', revision, status, assetsAdded: assets.length, assetCount: assets.length };
 }
 
 /** Adds what the version does not have yet, and finishes it when nothing is to follow. */
 async function extend(
+  deps: Deps,
   queries: Queries,
+  format: FormatRules,
   { existing, newAssets }: Existing,
   version: NewVersion,
   assets: readonly Asset[],
 ): Promise<Written> {
-  const { versionId, repositoryId, packageId } = existing;
-  const held = await queries.versions.assets(versionId, { limit: Number.MAX_SAFE_INTEGER });
+  const { repositoryId, packageId } = existing;
   const added = assets.filter(({ name }) => newAssets.has(name));
-  const all = [...held, ...added];
-  const revision = revisionOf(existing.metadata, all);
-  for (const asset of added) await queries.versions.addAsset(versionId, asset, revision);
+  const growth = { metadata: version.metadata, entry: version.entry, assets: added };
+  const { revision, assetCount } = await growVersion(deps, queries, format, existing, [repositoryId], growth);
   const isFinished = existing.status === 'Unfinished' && version.isUnfinished !== true;
   const status = isFinished ? 'Published' : existing.status;
   if (isFinished) await queries.versions.setStatus(repositoryId, packageId, version.version, status);
-  return { outcome: 'extended', revision, status, assetsAdded: added.length, assetCount: all.length };
+  return { outcome: 'extended', revision, status, assetsAdded: added.length, assetCount };
 }
 
 function unchanged({ revision, status }: VersionInRepository): PublishedVersion {
@@ -240,7 +264,7 @@ async function checkNotUpstream(
   }
 }
 
-/** Sets the given tags, and the default display tag when the package has none yet, as public registries do. */
+/** Sets the given tags, and the default display tag with a package's only version, as public registries do. */
 async function setTags(
   queries: Queries,
   repositoryId: string,
@@ -250,6 +274,9 @@ async function setTags(
 ): Promise<void> {
   for (const { tag } of tags) await queries.tags.set(repositoryId, packageId, tag, version);
   if (defaultTag === null || tags.some(({ tag }) => tag === defaultTag)) return;
+  // Where there are others, the tag may be missing because its version was deleted: a prerelease must not become it.
+  const versions = await queries.versions.list(repositoryId, packageId, {}, { limit: 2 });
+  if (versions.length > 1) return;
   const existing = await queries.tags.list(repositoryId, packageId);
   if (!existing.some(({ tag }) => tag === defaultTag))
     await queries.tags.set(repositoryId, packageId, defaultTag, version);

@@ -152,23 +152,26 @@ export async function openWorld(quotas: Partial<Quotas> = {}): Promise<World> {
       const receiver = await AssetReceiver.start(deps);
       await receiver.write(Buffer.from(content ?? `${name}@${version}`));
       const received = receiver.finish();
-      const target = { domain: found.domain, repository: found.repository };
-      await publishVersion(
-        deps,
-        target,
-        npmRules,
-        { format: 'npm', namespace: namespace ?? null, name },
-        {
-          version,
-          metadata: JSON.stringify({ name, version, ...manifest }),
-          entry: '{}',
-          display: null,
-          readme: readme ?? null,
-          tags: [{ tag: 'latest', version }],
-          assets: [{ name: 'package.tgz', received }],
-        },
-      );
-      await received.staged.release();
+      try {
+        const target = { domain: found.domain, repository: found.repository };
+        await publishVersion(
+          deps,
+          target,
+          npmRules,
+          { format: 'npm', namespace: namespace ?? null, name },
+          {
+            version,
+            metadata: JSON.stringify({ name, version, ...manifest }),
+            entry: '{}',
+            display: null,
+            readme: readme ?? null,
+            tags: [{ tag: 'latest', version }],
+            assets: [{ name: 'package.tgz', received }],
+          },
+        );
+      } finally {
+        await received.staged.release();
+      }
     },
 
     async close() {

@@ -71,10 +71,14 @@ export const packageVersionHandlers = {
     const found = await find(call, input);
     const page = openPage(call, input, 1);
     const [after] = page.after ?? [];
-    const assets = await call.deps.storage.versions.assets(found.version.versionId, {
-      ...(after !== undefined && { after }),
-      limit: page.limit + 1,
-    });
+    // Another repository may keep the assets of a version that is Disposed here.
+    const isGone = found.version.status === 'Disposed';
+    const assets = isGone
+      ? []
+      : await call.deps.storage.versions.assets(found.version.versionId, {
+          ...(after !== undefined && { after }),
+          limit: page.limit + 1,
+        });
     const { items, nextToken } = closePage(call, page, assets, (asset) => [asset.name]);
     return { ...identity(found), assets: items.map(assetSummary), nextToken };
   },
