@@ -138,6 +138,7 @@ function verify(asset: RemoteAsset, announced: number | undefined, received: Rec
     sha512: asset.hashes.sha512,
     sha256: asset.hashes.sha256,
     sha1: asset.hashes.sha1,
+    md5: asset.hashes.md5,
   };
   const actual: Record<string, string | number> = { size: received.size, ...received.hashes };
   for (const [what, value] of Object.entries(expected)) {

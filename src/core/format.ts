@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { RegistryAddress } from '../ports/upstream.ts';
 import type { PackageCoordinate } from './coordinates.ts';
-import type { RemoteAsset, RemotePackage } from './remote-document.ts';
+import type { RemoteAsset, RemoteHashes, RemotePackage } from './remote-document.ts';
 
 export interface License {
   readonly name?: string;
@@ -34,6 +34,45 @@ export interface RemoteRules {
   parsePackage(coordinate: PackageCoordinate, body: Uint8Array): RemotePackage;
   /** Where an asset of the listing is fetched when the registry is asked at `registry.url`. */
   assetUrl(registry: RegistryAddress, asset: RemoteAsset): string;
+  /**
+   * An asset that the listing does not name and that a listed version may have all the same, where listings tell of
+   * versions only; undefined for a name that cannot be one.
+   */
+  unlistedAsset?(coordinate: PackageCoordinate, version: string, assetName: string): UnlistedAsset | undefined;
+}
+
+/** An asset that may be there, and where the registry says what its hash is. */
+export interface UnlistedAsset {
+  readonly asset: RemoteAsset;
+  /** The best first. The first that is there counts; an asset without any is taken as it comes. */
+  readonly checksums: readonly RemoteChecksum[];
+}
+
+export interface RemoteChecksum {
+  readonly algorithm: keyof RemoteHashes;
+  /** As an asset's `url`: handed to `assetUrl`. */
+  readonly url: string;
+  /** Reads the hash, in lower-case hex; undefined for what is none. */
+  parse(body: Buffer): string | undefined;
+}
+
+/** Bytes that can be looked at anywhere. */
+export interface RandomAccess {
+  readonly size: number;
+  /** The bytes from `start` up to, not including, `end`. */
+  read(start: number, end: number): Promise<Buffer>;
+}
+
+/** What an asset itself says of its version. */
+export interface AssetSays {
+  readonly metadata: string;
+  readonly readme: string | null;
+}
+
+/** What a version's content says: see `VersionContent`. */
+export interface VersionTexts {
+  readonly metadata: string;
+  readonly entry: string;
 }
 
 /**
@@ -58,10 +97,19 @@ export interface FormatRules {
   };
   readonly remote?: RemoteRules;
   /**
+   * What an asset that comes from a public registry says of its version, where the listing does not; undefined when it
+   * says nothing, or nothing that can be read.
+   */
+  inspect?(coordinate: PackageCoordinate, assetName: string, bytes: RandomAccess): Promise<AssetSays | undefined>;
+  /**
    * When a version that is there takes assets of new names: never, until it is finished, or always. Source: AWS user
    * guide, "Republishing package versions".
    */
   readonly takesAssets: 'never' | 'while unfinished' | 'always';
+  /** The texts of a version that assets join; absent where its texts say nothing of them. */
+  join?(existing: VersionTexts, added: VersionTexts): VersionTexts;
+  /** The texts of a version of which only these assets are there; absent as above. */
+  narrow?(texts: VersionTexts, assetNames: ReadonlySet<string>): VersionTexts;
   /**
    * Throws ValidationException for names that may not be published by the API's PublishPackageVersion; absent where
    * that operation does not take the format.

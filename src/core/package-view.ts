@@ -1,8 +1,15 @@
-import type { RepositoryInDomain, RepositoryPackage, Tag, VersionInRepository } from '../ports/storage.ts';
+import type {
+  RepositoryInDomain,
+  RepositoryPackage,
+  Tag,
+  VersionInRepository,
+  VersionStatus,
+} from '../ports/storage.ts';
 import { type PackageCoordinate, unitOf } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { packageSources, type RegistrySource, type RepositorySource } from './package-sources.ts';
 import type { Moment } from './present.ts';
+import { originKey, registryOrigin } from './version-origin.ts';
 
 /** Who knows a package, seen from one repository, before anyone read its versions. */
 export interface PackageSurvey {
@@ -31,6 +38,11 @@ export interface ViewedVersion {
   readonly metadata: string | Buffer;
   readonly entry: string | Buffer;
   readonly display: string | null;
+  /**
+   * What places further on have under the same number and of the same origin, in search order: of a format whose
+   * versions grow, they may have assets that the nearest one lacks.
+   */
+  readonly also: readonly ViewedVersion[];
 }
 
 /** The union of what a repository, its upstreams and their registries hold of a package. */
@@ -100,32 +112,60 @@ export function isKnown(survey: PackageSurvey): boolean {
  * Source: AWS user guide, "Working with upstream repositories" and "npm tags".
  */
 export async function viewPackage(deps: Deps, survey: PackageSurvey): Promise<PackageView> {
-  const decided = new Set<string>();
-  const versions: ViewedVersion[] = [];
+  const { takesAssets } = deps.formats.get(survey.coordinate.format) ?? { takesAssets: 'never' };
+  const versions = new VersionMerge(takesAssets === 'always');
   const tags = new TagMerge();
   let extra: string | null = null;
   for (const source of survey.sources) {
     if (source.kind === 'repository') {
       const record = await readRecord(deps, source.record);
       for (const version of record.versions) {
-        if (decided.has(version.version)) continue;
-        decided.add(version.version);
-        if (version.status === 'Published') versions.push(viewOf(version));
+        versions.add(version.version, originKey(version.origin), isListed(version.status), () => viewOf(version));
       }
       for (const { tag, version } of record.tags) tags.add(tag, version, source.path);
     } else {
       const document = await source.document();
       extra ??= await document.extra();
       for (const version of await document.versions()) {
-        if (decided.has(version.version)) continue;
-        decided.add(version.version);
-        versions.push(version);
+        versions.add(version.version, registryOrigin(source.connection), true, () => version);
       }
       for (const [tag, version] of document.tags) tags.add(tag, version, source.path);
     }
   }
-  const listed = new Set(versions.map(({ version }) => version));
-  return { coordinate: survey.coordinate, versions, tags: tags.over(listed), extra };
+  const listed = new Set(versions.listed.map(({ version }) => version));
+  return { coordinate: survey.coordinate, versions: versions.listed, tags: tags.over(listed), extra };
+}
+
+function isListed(status: VersionStatus): boolean {
+  return status === 'Published';
+}
+
+interface MutableView extends ViewedVersion {
+  readonly also: ViewedVersion[];
+}
+
+/** Merges versions met in search order. */
+class VersionMerge {
+  readonly listed: MutableView[] = [];
+  readonly #grow: boolean;
+  /** By number: where it came from, and its view when it is listed. */
+  readonly #decided = new Map<string, { readonly origin: string; readonly view: MutableView | undefined }>();
+
+  constructor(grow: boolean) {
+    this.#grow = grow;
+  }
+
+  /** The nearest place decides, also that a version is not listed. */
+  add(version: string, origin: string, isListed: boolean, view: () => Omit<ViewedVersion, 'also'>): void {
+    const decided = this.#decided.get(version);
+    if (decided === undefined) {
+      const listed = isListed ? { ...view(), also: [] } : undefined;
+      this.#decided.set(version, { origin, view: listed });
+      if (listed !== undefined) this.listed.push(listed);
+    } else if (this.#grow && isListed && decided.origin === origin) {
+      decided.view?.also.push({ ...view(), also: [] });
+    }
+  }
 }
 
 /** How often a record is read again that changes meanwhile. */
@@ -148,7 +188,7 @@ async function readRecord(
   }
 }
 
-function viewOf(version: VersionInRepository): ViewedVersion {
+function viewOf(version: VersionInRepository): Omit<ViewedVersion, 'also'> {
   return {
     version: version.version,
     versionId: version.versionId,

@@ -7,7 +7,14 @@ export interface RemoteAsset {
   readonly name: string;
   readonly url: string;
   readonly size: number | null;
-  readonly hashes: { readonly sha1?: string; readonly sha256?: string; readonly sha512?: string };
+  readonly hashes: RemoteHashes;
+}
+
+export interface RemoteHashes {
+  readonly md5?: string;
+  readonly sha1?: string;
+  readonly sha256?: string;
+  readonly sha512?: string;
 }
 
 /** A version as a public registry lists it, in the shape it would be stored in. */

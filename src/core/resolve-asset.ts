@@ -1,16 +1,16 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ByteRange } from '../ports/blobs.ts';
-import type { Asset, RepositoryInDomain, RepositoryPackage, VersionStatus } from '../ports/storage.ts';
+import type { Asset, AssetHashes, RepositoryInDomain, VersionInRepository, VersionStatus } from '../ports/storage.ts';
 import { type PackageCoordinate, unitOf } from './coordinates.ts';
 import type { Deps } from './deps.ts';
-import { assetNotFound, PackyardError } from './errors.ts';
-import type { RemoteRules } from './format.ts';
+import { assetNotFound } from './errors.ts';
 import { packageSources, type RegistrySource } from './package-sources.ts';
 import type { Moment } from './present.ts';
-import type { RemoteVersion } from './remote-document.ts';
+import { remoteAsset } from './remote-asset.ts';
 import { retainFromRegistry, retainFromUpstream } from './retain-version.ts';
 import { isSmall } from './small-blobs.ts';
+import { originKey, registryOrigin } from './version-origin.ts';
 import { isDownloadable } from './version-status.ts';
 
 /** An asset that a client may have. */
@@ -19,6 +19,8 @@ export interface ResolvedAsset {
   readonly size: number | undefined;
   /** Lower-case hex; known once the asset is stored. */
   readonly sha256: string | undefined;
+  /** Resolves when the asset is stored, or was. */
+  hashes(): Promise<AssetHashes>;
   /** All bytes at once, of an asset that is small; undefined of any other. */
   small(): Promise<Buffer | undefined>;
   /** Where the client may fetch a large stored asset by itself; undefined where it is to be served. */
@@ -28,7 +30,8 @@ export interface ResolvedAsset {
 }
 
 /**
- * Finds an asset in search order; the first place that has the version decides, also by its status. What is found
+ * Finds an asset in search order; the first place that has the version decides, also by its status. Where versions of the
+ * format grow, an asset that place lacks is looked for further on, among versions of the same origin. What is found
  * upstream is retained: see retain-version.ts. An asset of a public registry streams to the client while it is hashed
  * and stored.
  *
@@ -60,14 +63,32 @@ async function findAsset(
   version: string,
   assetName: string,
 ): Promise<ResolvedAsset> {
+  const grows = deps.formats.get(coordinate.format)?.takesAssets === 'always';
   const faults: unknown[] = [];
+  let nearest: VersionInRepository | undefined;
   for await (const step of packageSources(deps, target, coordinate)) {
     if (step.kind === 'fault') faults.push(step.error);
     if (step.kind === 'repository') {
-      const resolved = await fromRepository(deps, target, coordinate, step.record, version, assetName);
-      if (resolved !== undefined) return resolved;
+      const { repositoryId, packageId } = step.record;
+      const found = await deps.storage.versions.find(repositoryId, packageId, version);
+      if (found === undefined) continue;
+      const isDecisive = nearest === undefined;
+      if (isDecisive && !isDownloadable(found.status)) throw assetNotFound(assetName, coordinate.name, version);
+      nearest ??= found;
+      if (!isDecisive && !(isDownloadable(found.status) && originKey(found.origin) === originKey(nearest.origin)))
+        continue;
+      const asset = await deps.storage.versions.asset(found.versionId, assetName);
+      if (asset !== undefined) {
+        if (repositoryId !== target.repository.id) {
+          await retainFromUpstream(deps, target, coordinate, step.record, version, assetName);
+        }
+        return stored(deps, asset);
+      }
+      if (!grows) throw assetNotFound(assetName, coordinate.name, version);
     }
     if (step.kind === 'registry') {
+      // Two registries' files never stand together in one version, nor one's with what was published here.
+      if (nearest !== undefined && originKey(nearest.origin) !== registryOrigin(step.connection)) continue;
       // A registry that fails is not the last word: a repository further on may have retained the version.
       const attempt = fromRegistry(deps, target, coordinate, step, version, assetName);
       const resolved = await attempt.catch((error: unknown) => void faults.push(error));
@@ -76,24 +97,6 @@ async function findAsset(
   }
   // A place that could not be looked at may have had it: say so rather than "not found".
   throw faults[0] ?? assetNotFound(assetName, coordinate.name, version);
-}
-
-async function fromRepository(
-  deps: Deps,
-  target: RepositoryInDomain,
-  coordinate: PackageCoordinate,
-  record: RepositoryPackage,
-  version: string,
-  assetName: string,
-): Promise<ResolvedAsset | undefined> {
-  const { repositoryId, packageId } = record;
-  const found = await deps.storage.versions.find(repositoryId, packageId, version);
-  if (found === undefined) return undefined;
-  const asset = await deps.storage.versions.asset(found.versionId, assetName);
-  if (asset === undefined) throw assetNotFound(assetName, coordinate.name, version);
-  downloadable(found.status, asset, coordinate, version);
-  if (repositoryId !== target.repository.id) await retainFromUpstream(deps, target, coordinate, record, version);
-  return stored(deps, asset);
 }
 
 /** Throws ResourceNotFoundException for an asset that the version's status keeps back. */
@@ -106,6 +109,7 @@ function stored(deps: Deps, asset: Asset): ResolvedAsset {
   return {
     size: asset.size,
     sha256: asset.hashes.sha256,
+    hashes: async () => asset.hashes,
     small: () => deps.smallBlobs.read(asset.hashes.sha256, asset.size),
     directUrl: () => deps.blobs.directUrl(asset.hashes.sha256),
     send: (to, range) => deps.blobs.send(asset.hashes.sha256, to, range ?? { start: 0, end: asset.size - 1 }),
@@ -121,14 +125,14 @@ async function fromRegistry(
   assetName: string,
 ): Promise<ResolvedAsset | undefined> {
   const remote = await (await source.document()).version(version);
-  const listed = remote?.assets.find(({ name }) => name === assetName);
   const rules = deps.formats.get(coordinate.format)?.remote;
-  if (remote === undefined || listed === undefined || rules === undefined) return undefined;
-  const url = await assetUrl(deps, rules, source.connection, listed);
+  if (remote === undefined || rules === undefined) return undefined;
+  const asset = await remoteAsset(deps, rules, source.connection, coordinate, remote, assetName);
+  if (asset === undefined) return undefined;
   // Whoever retains it does so in the repository that has the connection as well.
   const isHere = async () =>
     (await deps.storage.versions.heldAsset(source.repositoryId, coordinate, version, assetName)) !== undefined;
-  const download = await deps.downloads.fetch({ ...listed, url }, isHere);
+  const download = await deps.downloads.fetch(asset, isHere);
   if (download === undefined) return findAsset(deps, target, coordinate, version, assetName);
   const retained = download.keptFor(target.repository.id, (received) =>
     retainFromRegistry(deps, target, coordinate, {
@@ -139,23 +143,17 @@ async function fromRegistry(
     }),
   );
   // The client may be gone by then; the reading below carries the fault to the one that is not.
-  retained.catch((error: unknown) => deps.log.warn({ err: error, asset: listed.url }, 'asset was not retained'));
+  retained.catch((error: unknown) => deps.log.warn({ err: error, asset: asset.url }, 'asset was not retained'));
   return {
     size: download.size,
     sha256: undefined,
+    async hashes() {
+      const { hashes } = await download.done;
+      await retained;
+      return hashes;
+    },
     small: async () => (isSmall(download.size) ? download.whole(retained) : undefined),
     directUrl: async () => undefined,
     send: (to) => pipeline(download.read(retained), to),
   };
-}
-
-async function assetUrl(
-  deps: Deps,
-  rules: RemoteRules,
-  connection: string,
-  asset: RemoteVersion['assets'][number],
-): Promise<string> {
-  const registry = await deps.registries.find(connection);
-  if (registry !== undefined) return rules.assetUrl(registry, asset);
-  throw new PackyardError('BadGatewayException', `Nothing says where the public registry of '${connection}' is.`);
 }

@@ -22,11 +22,11 @@ export async function resolveVersion(
       const { repositoryId, packageId } = step.record;
       const found = await deps.storage.versions.find(repositoryId, packageId, version);
       if (found === undefined) continue;
-      return isDownloadable(found.status) ? { ...found, publishedAt: found.firstPublishedAt } : undefined;
+      return isDownloadable(found.status) ? { ...found, publishedAt: found.firstPublishedAt, also: [] } : undefined;
     }
     if (step.kind === 'registry') {
       const found = await (await step.document()).version(version);
-      if (found !== undefined) return found;
+      if (found !== undefined) return { ...found, also: [] };
     }
   }
   if (faults.length > 0) throw faults[0];

@@ -10,7 +10,10 @@ import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { withDurableBlobs } from './durable-blobs.ts';
 import { versionNotFound } from './errors.ts';
+import type { AssetSays, FormatRules, VersionTexts } from './format.ts';
+import { type Growth, growVersion } from './grow-version.ts';
 import { firstRestrictions } from './origin-controls.ts';
+import { stagedBytes } from './random-access.ts';
 import type { ReceivedAsset } from './receive-asset.ts';
 import type { RemoteVersion } from './remote-document.ts';
 import { revisionOf } from './revision.ts';
@@ -18,8 +21,9 @@ import { recordChange } from './version-events.ts';
 import { isDownloadable } from './version-status.ts';
 
 /**
- * Keeps a version that was found in an upstream repository in the repository a client asked. Only the reference is
- * written; it has the upstream's status, and no longer depends on the upstream.
+ * Keeps a version, one of whose assets was found in an upstream repository, in the repository a client asked. Only the
+ * reference is written; it has the upstream's status, and no longer depends on the upstream. Where the repository has the
+ * version without that asset, the asset joins it.
  *
  * Neither kind of retention raises the change counter: clients see the same version as before, now from nearer.
  * Throws ResourceNotFoundException when the upstream lost the version meanwhile.
@@ -30,6 +34,7 @@ export async function retainFromUpstream(
   coordinate: PackageCoordinate,
   upstream: RepositoryPackage,
   version: string,
+  assetName: string,
 ): Promise<void> {
   const { domain, repository } = target;
   const { groups } = await deps.topologies.of(domain);
@@ -44,9 +49,63 @@ export async function retainFromUpstream(
     const restrictions = firstRestrictions(groups, coordinate, 'retained');
     await queries.packages.ensureIn(repository.id, packageId, coordinate, restrictions);
     const reference = referenceIn(repository.id, found, deps.clock.now());
-    if (!(await queries.versions.refer(reference))) return;
-    await recordCreation(deps, queries, target, coordinate, found);
+    if (await queries.versions.refer(reference)) {
+      await recordCreation(deps, queries, target, coordinate, found);
+      return;
+    }
+    await queries.packages.lock(repository.id, packageId);
+    const asset = await queries.versions.asset(found.versionId, assetName);
+    if (asset !== undefined)
+      await joinIn(deps, queries, [target], coordinate, packageId, { ...found, assets: [asset] });
   });
+}
+
+/** What may join a version that a repository has: texts and assets of the whole version where it was found. */
+interface Arrival extends Growth {
+  readonly version: string;
+}
+
+/**
+ * Adds the assets that a repository lacks of a version it has; others of the given repositories that have the very same
+ * content keep sharing it. Call it in a transaction that holds the package's record in the first of them.
+ */
+async function joinIn(
+  deps: Deps,
+  queries: Queries,
+  targets: readonly [RepositoryInDomain, ...RepositoryInDomain[]],
+  coordinate: PackageCoordinate,
+  packageId: string,
+  { version, assets, ...texts }: Arrival,
+): Promise<void> {
+  const [{ repository: first }] = targets;
+  const held = await queries.versions.find(first.id, packageId, version);
+  // What was disposed stays so, and what is withheld does not grow (semantics 2.4).
+  if (held === undefined || !isDownloadable(held.status)) return;
+  const missing: Asset[] = [];
+  for (const asset of assets) {
+    if ((await queries.versions.asset(held.versionId, asset.name)) === undefined) missing.push(asset);
+  }
+  if (missing.length === 0) return;
+  const rules = deps.formats.get(coordinate.format) ?? {};
+  const growth = { ...narrowed(rules, texts, missing), assets: missing };
+  const ids = targets.map(({ repository }) => repository.id);
+  const { revision, repositoryIds } = await growVersion(deps, queries, rules, held, ids, growth);
+  for (const target of targets) {
+    if (!repositoryIds.includes(target.repository.id)) continue;
+    const { status } = held;
+    const change = { operation: 'Updated', version, status, revision, assetsAdded: missing.length } as const;
+    await recordChange(deps, queries, target, packageId, coordinate, change);
+  }
+}
+
+/** The texts of a version as far as they are about some of its assets. */
+function narrowed(
+  { narrow }: Pick<FormatRules, 'narrow'>,
+  texts: VersionTexts,
+  assets: readonly Asset[],
+): VersionTexts {
+  const { metadata, entry } = texts;
+  return narrow?.({ metadata, entry }, new Set(assets.map(({ name }) => name))) ?? { metadata, entry };
 }
 
 /** A repository's own reference to a version that another one has, as it is there. */
@@ -87,6 +146,20 @@ export interface ExternalArrival {
   readonly assets: readonly { readonly name: string; readonly received: ReceivedAsset }[];
 }
 
+/** What the first asset that says anything says of its version. */
+async function inspected(
+  { formats }: Deps,
+  coordinate: PackageCoordinate,
+  assets: ExternalArrival['assets'],
+): Promise<AssetSays | undefined> {
+  for (const { name, received } of assets) {
+    const bytes = stagedBytes(received.staged, received.size);
+    const says = await formats.get(coordinate.format)?.inspect?.(coordinate, name, bytes);
+    if (says !== undefined) return says;
+  }
+  return undefined;
+}
+
 /**
  * Keeps a version that came from a public registry: in the repository that has the connection and in the one a client
  * asked, not in those between. Source: AWS user guide, "Package retention from upstream repositories".
@@ -97,41 +170,56 @@ export async function retainFromRegistry(
   coordinate: PackageCoordinate,
   { connection, repositoryId, remote, assets: arrived }: ExternalArrival,
 ): Promise<void> {
-  const { version, metadata, entry, display } = remote;
+  const { version, entry, display } = remote;
+  const said = await inspected(deps, coordinate, arrived);
+  const metadata = said?.metadata ?? remote.metadata;
   const assets = arrived.map(({ name, received }): Asset => ({ name, size: received.size, hashes: received.hashes }));
   const blobs = arrived.map(({ received: { hashes, staged } }) => ({ sha256: hashes.sha256, staged }));
   const { groups } = await deps.topologies.of(domain);
   const restrictions = firstRestrictions(groups, coordinate, 'retained');
+  const rules = deps.formats.get(coordinate.format) ?? {};
   await withDurableBlobs(deps.storage, blobs, async (queries) => {
     const now = deps.clock.now();
     const packageId = await queries.packages.ensure(domain.id, coordinate, deps.ids.next());
     await queries.packages.ensureIn(repositoryId, packageId, coordinate, restrictions);
     await queries.packages.lock(repositoryId, packageId);
+    const source = await queries.repositories.get(repositoryId);
+    const arrival = { version, metadata, entry, assets };
+    if (source !== undefined) {
+      const targets = [
+        { domain, repository: source },
+        { domain, repository },
+      ] as const;
+      await joinIn(deps, queries, targets, coordinate, packageId, arrival);
+    }
     const kept = await queries.versions.find(repositoryId, packageId, version);
     const versionId = kept?.versionId ?? deps.ids.next();
-    const revision = kept?.revision ?? revisionOf(metadata, assets);
+    const texts = narrowed(rules, { metadata, entry }, assets);
+    const revision = kept?.revision ?? revisionOf(texts.metadata, assets);
     if (kept === undefined) {
       const origin = { type: 'EXTERNAL', repositoryName: null, externalConnectionName: connection } as const;
       const firstPublishedAt = remote.publishedAt ?? now;
       await queries.versions.insert(
-        { id: versionId, packageId, version, revision, origin, firstPublishedAt, metadata, entry },
+        { id: versionId, packageId, version, revision, origin, firstPublishedAt, ...texts },
         assets,
-        null,
+        said?.readme ?? null,
       );
     }
     const status = kept?.status ?? 'Published';
-    for (const keeperId of new Set([repositoryId, repository.id])) {
-      const keeper = keeperId === repository.id ? repository : await queries.repositories.get(keeperId);
+    for (const keeper of new Map([source, repository].map((each) => [each?.id, each])).values()) {
       if (keeper === undefined) continue;
-      await queries.packages.ensureIn(keeperId, packageId, coordinate, restrictions);
-      const reference = { repositoryId: keeperId, packageId, version, versionId, status, publishedAt: now, display };
-      if (!(await queries.versions.refer(reference))) continue;
+      await queries.packages.ensureIn(keeper.id, packageId, coordinate, restrictions);
+      const reference = { repositoryId: keeper.id, packageId, version, versionId, status, publishedAt: now, display };
+      if (!(await queries.versions.refer(reference))) {
+        await joinIn(deps, queries, [{ domain, repository: keeper }], coordinate, packageId, arrival);
+        continue;
+      }
       await recordChange(deps, queries, { domain, repository: keeper }, packageId, coordinate, {
         operation: 'Created',
         version,
         status,
         revision,
-        assetsAdded: assets.length,
+        assetsAdded: kept === undefined ? assets.length : await queries.versions.assetCount(versionId),
         isMetadataUpdated: true,
         isStatusChanged: true,
       });

@@ -372,8 +372,16 @@ export interface VersionQueries {
   replace(reference: VersionReference): Promise<void>;
   /** Removes the repository's references to these versions, and its tags that point to them. */
   remove(repositoryId: string, packageId: string, versions: readonly string[]): Promise<void>;
-  /** Adds an asset to a content that one repository alone refers to, which gives it this revision. */
-  addAsset(versionId: string, asset: Asset, revision: string): Promise<void>;
+  /** Adds assets to a content and gives it these texts and this revision. */
+  grow(
+    versionId: string,
+    assets: readonly Asset[],
+    texts: Pick<VersionContent, 'metadata' | 'entry' | 'revision'>,
+  ): Promise<void>;
+  /** Ids of the repositories that refer to a content. */
+  holders(versionId: string): Promise<string[]>;
+  /** Makes a second content that is like the first, and lets these repositories refer to it instead. */
+  fork(versionId: string, newId: string, repositoryIds: readonly string[]): Promise<void>;
   assetCount(versionId: string): Promise<number>;
   /**
    * Lets go of what these contents no longer need, after references to them were removed or disposed: a content without

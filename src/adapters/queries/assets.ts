@@ -8,17 +8,17 @@ import { inTransaction } from './transaction.ts';
 /** What belongs to a version's content: its assets and its readme. */
 export function assetQueries(
   db: Database,
-): Pick<VersionQueries, 'assets' | 'asset' | 'heldAsset' | 'readme' | 'addAsset' | 'assetCount'> {
+): Pick<VersionQueries, 'assets' | 'asset' | 'heldAsset' | 'readme' | 'grow' | 'assetCount'> {
   return {
-    async addAsset(versionId, asset, revision) {
+    async grow(versionId, assets, { metadata, entry, revision }) {
       await inTransaction(db, async (db) => {
         const { package_id: packageId } = await db
           .updateTable('versions')
-          .set({ revision })
+          .set({ metadata, entry, revision })
           .where('id', '=', versionId)
           .returning('package_id')
           .executeTakeFirstOrThrow();
-        await insertAssets(db, { id: versionId, packageId }, [asset]);
+        await insertAssets(db, { id: versionId, packageId }, assets);
       });
     },
 

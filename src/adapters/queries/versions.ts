@@ -142,8 +142,41 @@ export function versionQueries(db: Database): VersionQueries {
       }
     },
 
+    async holders(versionId) {
+      const rows = await db
+        .selectFrom('repository_versions')
+        .select('repository_id')
+        .where('version_id', '=', versionId)
+        .execute();
+      return rows.map((row) => row.repository_id);
+    },
+
+    async fork(versionId, newId, repositoryIds) {
+      await inTransaction(db, async (db) => {
+        await copyContent(db, versionId, newId);
+        await db
+          .updateTable('repository_versions')
+          .set({ version_id: newId })
+          .where('version_id', '=', versionId)
+          .where('repository_id', 'in', repositoryIds)
+          .execute();
+      });
+    },
+
     tidy: (versionIds) => inTransaction(db, (db) => tidyContents(db, versionIds)),
   };
+}
+
+async function copyContent(db: Database, versionId: string, newId: string): Promise<void> {
+  const content = await db.selectFrom('versions').selectAll().where('id', '=', versionId).executeTakeFirstOrThrow();
+  await insertVersion(db, { ...content, id: newId });
+  const assets = await db.selectFrom('assets').selectAll().where('version_id', '=', versionId).execute();
+  for (const some of chunks(assets, 50)) {
+    const rows = some.map((asset) => ({ ...asset, version_id: newId }));
+    await db.insertInto('assets').values(rows).execute();
+  }
+  const readmes = await db.selectFrom('version_readmes').selectAll().where('version_id', '=', versionId).execute();
+  for (const { readme } of readmes) await insertReadme(db, { version_id: newId, readme });
 }
 
 /** References of one package in one repository, with what the listings show of their contents. */

@@ -84,11 +84,29 @@ describeStorage('versions that change and go', ({ open }) => {
     expect(await storage.blobReferences.unreferenced([blobOf('another')])).toHaveLength(1);
   });
 
-  it('take an asset more, and with it another revision', async () => {
+  const texts = { metadata: '{"now":2}', entry: '{"files":2}', revision: 'another revision' };
+
+  it('take assets more, and with them other texts', async () => {
     const { storage, first, packageId, content } = await shelf();
-    await storage.versions.addAsset(content.id, asset('more.txt', 'more'), 'another revision');
+    await storage.versions.grow(content.id, [asset('more.txt', 'more')], texts);
     expect(await storage.versions.assets(content.id, { limit: 9 })).toHaveLength(2);
-    expect(await storage.versions.find(first.id, packageId, '1.0.0')).toMatchObject({ revision: 'another revision' });
+    expect(await storage.versions.find(first.id, packageId, '1.0.0')).toMatchObject(texts);
+  });
+
+  it('are parted before one of them grows where others refer to it', async () => {
+    const { storage, first, second, packageId, content } = await shelf();
+    await storage.versions.refer(referenceTo(second, content));
+    expect((await storage.versions.holders(content.id)).sort()).toEqual([first.id, second.id].sort());
+    await storage.versions.fork(content.id, 'a second content', [second.id]);
+    await storage.versions.grow('a second content', [asset('more.txt', 'more')], texts);
+    expect(await storage.versions.find(first.id, packageId, '1.0.0')).toMatchObject({ versionId: content.id });
+    expect(await storage.versions.assetCount(content.id)).toBe(1);
+    expect(await storage.versions.find(second.id, packageId, '1.0.0')).toMatchObject({
+      versionId: 'a second content',
+      origin: content.origin,
+      ...texts,
+    });
+    expect(await storage.versions.assets('a second content', { limit: 9 })).toHaveLength(2);
   });
 
   it('and the packages they were of take other restrictions, or go', async () => {
