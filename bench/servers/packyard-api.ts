@@ -30,7 +30,7 @@ export async function authorizationToken(port: number): Promise<string> {
   return (JSON.parse(body.toString()) as { authorizationToken: string }).authorizationToken;
 }
 
-/** The npm endpoint's path; ends in `/`. */
-export function endpointPath(repository: string): string {
-  return `/d/${region}/${domain}-${account}/npm/${repository}/`;
+/** The path of a repository's endpoint for a format; ends in `/`. */
+export function endpointPath(repository: string, format = 'npm'): string {
+  return `/d/${region}/${domain}-${account}/${format}/${repository}/`;
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { RangeHeaders } from '../core/byte-ranges.ts';
 import type { Caller } from '../core/caller.ts';
 import type { RepositoryName } from '../core/coordinates.ts';
 import type { Deps } from '../core/deps.ts';
@@ -10,6 +11,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Which part of an asset is asked for; absent where AWS's model, which has no such thing, is held to strictly. */
+  readonly ranges?: RangeHeaders;
   /** Reads the body; throws PayloadTooLargeException. */
   body(): Promise<Buffer>;
   /** The body as it comes, for the operation whose input is bytes. */

@@ -8,6 +8,10 @@ import type { MemberShape, Shape } from './shapes.ts';
 export interface Payload {
   readonly stream: Readable;
   readonly size: number;
+  /** Instead of the status that the operation declares. */
+  readonly status?: number;
+  /** Beside those of the output's members; lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -27,7 +31,11 @@ export function serialize(operation: Operation, output: object, requestId: strin
   if (payload !== undefined) {
     headers['content-type'] = 'application/octet-stream';
     headers['content-length'] = String(payload.size);
-    return { status: operation.status, headers, body: payload.stream };
+    return {
+      status: payload.status ?? operation.status,
+      headers: { ...headers, ...payload.headers },
+      body: payload.stream,
+    };
   }
   headers['content-type'] = 'application/json';
   const body = members.length === 0 ? undefined : JSON.stringify(writeMembers(members, output));

@@ -17,6 +17,8 @@ const heldBackBytes = 16 * 1024;
 export class Download {
   /** The size the registry announced; undefined when it did not. */
   readonly size: number | undefined;
+  /** When the registry says it was last changed (ms since epoch); null when it does not say. */
+  readonly lastModified: number | null;
   /** Resolves when the bytes are complete and verified; rejects when they never will be. */
   readonly done: Promise<ReceivedAsset>;
   readonly #staged: StagedBlob;
@@ -27,8 +29,14 @@ export class Download {
   #waiting: (() => void)[] = [];
   readonly #kept = new Map<string, Promise<void>>();
 
-  constructor(receiver: AssetReceiver, source: Readable, size: number | undefined, asset: RemoteAsset) {
+  constructor(
+    receiver: AssetReceiver,
+    source: Readable,
+    { size, lastModified }: Pick<Download, 'size' | 'lastModified'>,
+    asset: RemoteAsset,
+  ) {
     this.size = size;
+    this.lastModified = lastModified;
     this.#staged = receiver.staged;
     this.done = this.#run(receiver, source, asset);
     this.done.catch(() => undefined);
@@ -112,8 +120,9 @@ export class Download {
       verify(asset, this.size, received);
       return received;
     } catch (error) {
+      const isTheirs = source.errored !== null;
       source.destroy();
-      throw error;
+      throw isTheirs ? unavailable(asset, 'broke off', error) : error;
     } finally {
       this.#isOver = true;
       this.#wake();
@@ -240,12 +249,19 @@ export class Downloads {
     const size =
       length === undefined || response.headers['content-encoding'] !== undefined ? undefined : Number(length);
     try {
-      return new Download(await AssetReceiver.start(this.#ports), response.body, size, asset);
+      const announced = { size, lastModified: timeOf(response.headers['last-modified']) };
+      return new Download(await AssetReceiver.start(this.#ports), response.body, announced, asset);
     } catch (error) {
       response.discard();
       throw error;
     }
   }
+}
+
+/** The time a header tells; null where it tells none. */
+function timeOf(date: string | undefined): number | null {
+  const time = Date.parse(date ?? '');
+  return Number.isNaN(time) ? null : time;
 }
 
 function unavailable(asset: RemoteAsset, what: string, cause?: unknown): PackyardError {

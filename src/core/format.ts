@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ByteRange } from '../ports/blobs.ts';
 import type { RegistryAddress } from '../ports/upstream.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import type { RemoteAsset, RemoteHashes, RemotePackage } from './remote-document.ts';
@@ -30,8 +31,10 @@ export interface RemoteRules {
   readonly connections: readonly string[];
   /** The address of a package's listing below the registry's address, and the headers to ask for it with. */
   packageRequest(registryUrl: string, coordinate: PackageCoordinate): { url: string; headers: Record<string, string> };
-  /** Reads the registry's listing. Throws when the bytes are not one for this package. */
-  parsePackage(coordinate: PackageCoordinate, body: Uint8Array): RemotePackage;
+  /**
+   * Reads the registry's listing, which was found at `url`. Throws when the bytes are not one for this package.
+   */
+  parsePackage(coordinate: PackageCoordinate, body: Uint8Array, url: string): RemotePackage;
   /** Where an asset of the listing is fetched when the registry is asked at `registry.url`. */
   assetUrl(registry: RegistryAddress, asset: RemoteAsset): string;
   /**
@@ -59,8 +62,7 @@ export interface RemoteChecksum {
 /** Bytes that can be looked at anywhere. */
 export interface RandomAccess {
   readonly size: number;
-  /** The bytes from `start` up to, not including, `end`. */
-  read(start: number, end: number): Promise<Buffer>;
+  read(range: ByteRange): Readable;
 }
 
 /** What an asset itself says of its version. */

@@ -66,7 +66,8 @@ export async function publishVersion(
     return deps.storage.transaction(async () => unchanged(before.existing));
   }
   checkPublishAllowed(groups, target.repository.id, coordinate, record, displayName);
-  if (record?.restrictions.upstream !== 'BLOCK' && before === undefined)
+  // Also where a version is there already that may have come from upstream: what is published here never joins that.
+  if (record?.restrictions.upstream !== 'BLOCK')
     await checkNotUpstream(deps, target, coordinate, version.version, displayName);
 
   const assets = version.assets.map(

@@ -1,7 +1,7 @@
 import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { PackyardError } from './errors.ts';
-import type { RemoteChecksum, RemoteRules } from './format.ts';
+import type { RemoteChecksum } from './format.ts';
 import { readAll } from './read-all.ts';
 import type { RemoteAsset, RemoteHashes, RemoteVersion } from './remote-document.ts';
 
@@ -16,12 +16,13 @@ const maxChecksumBytes = 4_096;
  */
 export async function remoteAsset(
   deps: Deps,
-  rules: RemoteRules,
   connection: string,
   coordinate: PackageCoordinate,
   remote: RemoteVersion,
   assetName: string,
 ): Promise<RemoteAsset | undefined> {
+  const rules = deps.formats.get(coordinate.format)?.remote;
+  if (rules === undefined) return undefined;
   const registry = await deps.registries.find(connection);
   if (registry === undefined) {
     throw new PackyardError('BadGatewayException', `Nothing says where the public registry of '${connection}' is.`);

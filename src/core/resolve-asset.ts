@@ -1,16 +1,15 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ByteRange } from '../ports/blobs.ts';
-import type { Asset, AssetHashes, RepositoryInDomain, VersionInRepository, VersionStatus } from '../ports/storage.ts';
+import type { Asset, AssetHashes, RepositoryInDomain, VersionStatus } from '../ports/storage.ts';
+import { assetPlaces, type RegistryPlace } from './asset-places.ts';
 import { type PackageCoordinate, unitOf } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { assetNotFound } from './errors.ts';
-import { packageSources, type RegistrySource } from './package-sources.ts';
 import type { Moment } from './present.ts';
 import { remoteAsset } from './remote-asset.ts';
 import { retainFromRegistry, retainFromUpstream } from './retain-version.ts';
 import { isSmall } from './small-blobs.ts';
-import { originKey, registryOrigin } from './version-origin.ts';
 import { isDownloadable } from './version-status.ts';
 
 /** An asset that a client may have. */
@@ -63,34 +62,18 @@ async function findAsset(
   version: string,
   assetName: string,
 ): Promise<ResolvedAsset> {
-  const grows = deps.formats.get(coordinate.format)?.takesAssets === 'always';
   const faults: unknown[] = [];
-  let nearest: VersionInRepository | undefined;
-  for await (const step of packageSources(deps, target, coordinate)) {
-    if (step.kind === 'fault') faults.push(step.error);
-    if (step.kind === 'repository') {
-      const { repositoryId, packageId } = step.record;
-      const found = await deps.storage.versions.find(repositoryId, packageId, version);
-      if (found === undefined) continue;
-      const isDecisive = nearest === undefined;
-      if (isDecisive && !isDownloadable(found.status)) throw assetNotFound(assetName, coordinate.name, version);
-      nearest ??= found;
-      if (!isDecisive && !(isDownloadable(found.status) && originKey(found.origin) === originKey(nearest.origin)))
-        continue;
-      const asset = await deps.storage.versions.asset(found.versionId, assetName);
-      if (asset !== undefined) {
-        if (repositoryId !== target.repository.id) {
-          await retainFromUpstream(deps, target, coordinate, step.record, version, assetName);
-        }
-        return stored(deps, asset);
+  for await (const place of assetPlaces(deps, target, coordinate, version, assetName)) {
+    if (place.kind === 'fault') faults.push(place.error);
+    if (place.kind === 'repository') {
+      if (place.record.repositoryId !== target.repository.id) {
+        await retainFromUpstream(deps, target, coordinate, place.record, version, assetName);
       }
-      if (!grows) throw assetNotFound(assetName, coordinate.name, version);
+      return stored(deps, place.asset);
     }
-    if (step.kind === 'registry') {
-      // Two registries' files never stand together in one version, nor one's with what was published here.
-      if (nearest !== undefined && originKey(nearest.origin) !== registryOrigin(step.connection)) continue;
+    if (place.kind === 'registry') {
       // A registry that fails is not the last word: a repository further on may have retained the version.
-      const attempt = fromRegistry(deps, target, coordinate, step, version, assetName);
+      const attempt = fromRegistry(deps, target, coordinate, place, assetName);
       const resolved = await attempt.catch((error: unknown) => void faults.push(error));
       if (resolved !== undefined) return resolved;
     }
@@ -120,15 +103,12 @@ async function fromRegistry(
   deps: Deps,
   target: RepositoryInDomain,
   coordinate: PackageCoordinate,
-  source: RegistrySource,
-  version: string,
+  { source, remote }: RegistryPlace,
   assetName: string,
 ): Promise<ResolvedAsset | undefined> {
-  const remote = await (await source.document()).version(version);
-  const rules = deps.formats.get(coordinate.format)?.remote;
-  if (remote === undefined || rules === undefined) return undefined;
-  const asset = await remoteAsset(deps, rules, source.connection, coordinate, remote, assetName);
+  const asset = await remoteAsset(deps, source.connection, coordinate, remote, assetName);
   if (asset === undefined) return undefined;
+  const { version } = remote;
   // Whoever retains it does so in the repository that has the connection as well.
   const isHere = async () =>
     (await deps.storage.versions.heldAsset(source.repositoryId, coordinate, version, assetName)) !== undefined;
@@ -138,7 +118,7 @@ async function fromRegistry(
     retainFromRegistry(deps, target, coordinate, {
       connection: source.connection,
       repositoryId: source.repositoryId,
-      remote,
+      remote: { ...remote, publishedAt: remote.publishedAt ?? download.lastModified },
       assets: [{ name: assetName, received }],
     }),
   );

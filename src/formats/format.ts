@@ -9,13 +9,20 @@ export type DataPlaneAction = 'ReadFromRepository' | 'PublishPackageVersion' | '
 /** One route of a format's protocol, below the repository's endpoint. */
 export interface FormatRoute {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** Segments parted by `/`; `:name` takes one segment, a last `*` takes the rest. GET routes answer HEAD too. */
+  /** Segments parted by `/`; `:name` takes one segment, one `*` one or more. GET routes answer HEAD too. */
   readonly path: string;
   readonly action: DataPlaneAction;
+  /** What else it needs permission for, on the same resource. */
+  readonly alsoNeeds?: readonly DataPlaneAction[];
   /** Whether AWS lacks or refuses it; `--strict` switches it off. */
   readonly isExtra?: boolean;
   /** The package a route acts on, from its parameters; undefined when they name none. */
   coordinate?(params: Readonly<Record<string, string>>): PackageCoordinate | undefined;
+  /**
+   * Whether only the body names the package. The handler then asks for `action` itself, by `Exchange.authorize`; before
+   * it has, it is handed neither the repository nor a way to answer.
+   */
+  readonly isPackageInBody?: boolean;
   handle(exchange: Exchange): Promise<void>;
 }
 
@@ -28,6 +35,10 @@ export interface Format {
    * is malformed or tries to leave its place.
    */
   segments(rawPath: string): readonly string[] | undefined;
-  /** How this protocol's clients are told of an error. */
-  errorBody(error: PackyardError): { readonly contentType: string; readonly body: string };
+  /**
+   * How this protocol's clients are told of an error. `reason` stands in the status line, where that is all they show.
+   */
+  errorBody(error: PackyardError): { readonly contentType: string; readonly body: string; readonly reason?: string };
+  /** The ways to send a token that a 401 names; all that are taken where it is absent. */
+  readonly challenges?: readonly ('Bearer' | 'Basic')[];
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { wantedRange } from '../core/byte-ranges.ts';
 import type { Prepared } from '../core/prepared.ts';
 import type { ResolvedAsset } from '../core/resolve-asset.ts';
 import type { Answer } from '../formats/exchange.ts';
-import type { ByteRange } from '../ports/blobs.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -20,6 +20,11 @@ export function rawAnswer(request: IncomingMessage, response: ServerResponse): A
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
       });
+      end(body);
+    },
+    async text(status, body, headers = {}) {
+      const type = body === '' ? {} : { 'content-type': 'text/plain; charset=utf-8' };
+      response.writeHead(status, { ...headers, ...type, 'content-length': Buffer.byteLength(body) });
       end(body);
     },
     async prepared(prepared, headers) {
@@ -62,15 +67,15 @@ async function sendAsset(
   // A stored asset is its hash: a strong validator. While it still comes in, there is none and no range of it.
   const isStored = sha256 !== undefined && size !== undefined;
   const common = {
-    ...headers,
     'content-type': 'application/octet-stream',
+    ...headers,
     ...(isStored ? { etag: `"${sha256}"`, 'accept-ranges': 'bytes' } : {}),
   };
   if (isStored && matches(request.headers['if-none-match'], `"${sha256}"`)) {
     response.writeHead(304, common).end();
     return;
   }
-  const range = isStored ? wantedRange(request, `"${sha256}"`, size) : undefined;
+  const range = isStored ? wantedRange(request.headers, `"${sha256}"`, size) : undefined;
   if (range === 'unsatisfiable') {
     response.writeHead(416, { ...common, 'content-range': `bytes */${size}`, 'content-length': 0 }).end();
     return;
@@ -119,19 +124,4 @@ function acceptsGzip(acceptEncoding: string | undefined): boolean {
     }),
   );
   return (weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0) > 0;
-}
-
-/**
- * The one range a request asks for; undefined for the whole (no range, several, malformed, or If-Range of other bytes).
- * Source: RFC 9110, 14.2.
- */
-function wantedRange(request: IncomingMessage, etag: string, size: number): ByteRange | 'unsatisfiable' | undefined {
-  const { range, 'if-range': ifRange } = request.headers;
-  if (range === undefined || (ifRange !== undefined && ifRange !== etag)) return undefined;
-  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(range.trim()) ?? [];
-  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
-  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
-  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  if (first !== '' && last !== '' && Number(last) < Number(first)) return undefined;
-  return start > end ? 'unsatisfiable' : { start, end };
 }

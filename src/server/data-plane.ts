@@ -6,13 +6,14 @@ import type { Deps } from '../core/deps.ts';
 import { domainNotFound, invalid, PackyardError, repositoryNotFound, shownError } from '../core/errors.ts';
 import type { TokenClaims } from '../core/tokens.ts';
 import type { DataPlaneAction, Format } from '../formats/format.ts';
-import { rawAnswer } from './answer.ts';
+import type { RepositoryInDomain } from '../ports/storage.ts';
 import { bearerToken } from './credentials.ts';
 import { DecodedBody } from './decoded-body.ts';
 import { drain } from './drain.ts';
 import { type EndpointSettings, originOf } from './endpoints.ts';
 import type { Location } from './location.ts';
 import { redact } from './redact.ts';
+import { RequestExchange } from './request-exchange.ts';
 import { factsOf } from './request-facts.ts';
 import { RouteTable } from './route-table.ts';
 
@@ -45,34 +46,33 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
     const coordinate = match?.route.coordinate?.(match.params);
     // What has no route, or no path that can be read, is read access to the repository too: whoever may not read it
     // learns nothing of it.
-    const access = accessTo(location, match?.route.action ?? 'ReadFromRepository', coordinate);
+    const { action = 'ReadFromRepository', alsoNeeds = [] } = match?.route ?? {};
     const moment = await deps.present.moment();
-    await authorize(deps, moment, caller, access, factsOf(request));
+    const permit = (action: DataPlaneAction, coordinate: PackageCoordinate | undefined) =>
+      authorize(deps, moment, caller, accessTo(location, action, coordinate), factsOf(request));
+    const isPermitted = match?.route.isPackageInBody !== true;
+    if (isPermitted) await permit(action, coordinate);
+    for (const needed of alsoNeeds) await permit(needed, coordinate);
     const { owner, region, domain, repository } = location;
     const found = await moment.recall(`locate ${owner} ${region} ${domain} ${repository}`, async () => ({
       value: await deps.storage.repositories.locate(owner, region, domain, repository),
     }));
-    if (found === undefined) throw domainNotFound(domain, owner);
-    if (found.repository === undefined) throw repositoryNotFound(repository, domain, owner);
+    const target = (): RepositoryInDomain => {
+      if (found === undefined) throw domainNotFound(domain, owner);
+      if (found.repository === undefined) throw repositoryNotFound(repository, domain, owner);
+      return { domain: found.domain, repository: found.repository };
+    };
+    if (isPermitted) target();
     if (served !== undefined && segments === undefined) {
       throw invalid(`The path '${location.rawPath}' is not one of the ${location.format} protocol.`);
     }
     if (match === undefined) throw unknownRoute(request, location);
     const body = new DecodedBody(request);
     try {
-      await match.route.handle({
-        deps,
-        caller,
-        moment,
-        target: { domain: found.domain, repository: found.repository },
-        endpoint: originOf(request, settings.endpoints) + location.prefix,
-        method: request.method ?? 'GET',
-        params: match.params,
-        query: new URLSearchParams(location.query),
-        headers: request.headers,
-        body: () => body.stream(),
-        answer: rawAnswer(request, response),
-      });
+      const { isStrict } = settings;
+      const endpoint = originOf(request, settings.endpoints) + location.prefix;
+      const parts = { deps, request, response, location, match, caller, moment, endpoint, isStrict, body };
+      await match.route.handle(new RequestExchange({ ...parts, isPermitted, permit, target }));
     } finally {
       body.close();
     }
@@ -140,17 +140,19 @@ async function refuse(
   if (!(error instanceof PackyardError)) deps.log.error({ err: error, url }, 'request failed');
   const shown = shownError(error);
   if (shown.status === 502) deps.log.warn({ err: error, url }, 'a public registry could not be used');
-  const { contentType, body } = format?.errorBody(shown) ?? {
+  const { contentType, body, reason } = format?.errorBody(shown) ?? {
     contentType: 'application/json',
     body: JSON.stringify({ message: shown.message }),
+    reason: undefined,
   };
   const realm = `${location?.domain}/${location?.repository}`;
   await drain(request);
-  response.writeHead(shown.status, {
+  const challenges = format?.challenges ?? ['Bearer', 'Basic'];
+  response.writeHead(shown.status, reason, {
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     ...(shown.retryAfterSeconds !== undefined && { 'retry-after': String(shown.retryAfterSeconds) }),
-    ...(shown.status === 401 ? { 'www-authenticate': [`Bearer realm="${realm}"`, `Basic realm="${realm}"`] } : {}),
+    ...(shown.status === 401 ? { 'www-authenticate': challenges.map((scheme) => `${scheme} realm="${realm}"`) } : {}),
     ...(request.complete ? {} : { connection: 'close' }),
   });
   response.end(request.method === 'HEAD' ? undefined : body);

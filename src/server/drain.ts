@@ -10,6 +10,8 @@ const drainBytes = 64 * 1024 * 1024;
 export async function drain(request: IncomingMessage): Promise<void> {
   if (request.complete || request.method === 'GET' || request.method === 'HEAD') return;
   let bytes = 0;
+  // Who gave up reading in the middle leaves a listener behind, which keeps the request from flowing.
+  request.removeAllListeners('readable');
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, drainMs);
     request.on('data', (chunk: Buffer) => {

@@ -114,7 +114,7 @@ function exactly(body: ApiAnswer['body'] = ''): Buffer | Readable {
 }
 
 async function apiRequest({ deps, settings, authenticate }: ApiDoor, request: FastifyRequest, requestId: string) {
-  const { endpoints } = settings;
+  const { endpoints, isStrict } = settings;
   const { path, query: text } = splitUrl(request.raw.url ?? '/');
   const body = once(() => readBody(request.raw));
   const { caller, promisedHash } = await authenticate(signedParts(request.raw), 'codeartifact', body);
@@ -125,6 +125,7 @@ async function apiRequest({ deps, settings, authenticate }: ApiDoor, request: Fa
       path,
       query: new URLSearchParams(text),
       headers: request.headers,
+      ...(isStrict ? {} : { ranges: request.headers }),
       async body() {
         const bytes = await body();
         checkPromisedHash(promisedHash, bytes);

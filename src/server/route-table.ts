@@ -32,13 +32,17 @@ export class RouteTable {
 }
 
 function paramsOf(parts: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
-  const takesRest = parts.at(-1) === '*';
-  if (takesRest ? segments.length < parts.length : segments.length !== parts.length) return undefined;
+  const several = parts.indexOf('*');
+  const beyond = segments.length - parts.length;
+  if (beyond < 0 || (several === -1 && beyond > 0)) return undefined;
   const params: Record<string, string> = Object.create(null);
   for (const [position, part] of parts.entries()) {
-    const segment = segments[position] ?? '';
-    if (part === '*') params['*'] = segments.slice(position).join('/');
-    else if (part.startsWith(':')) params[part.slice(1)] = segment;
+    if (position === several) {
+      params['*'] = segments.slice(position, position + beyond + 1).join('/');
+      continue;
+    }
+    const segment = segments[several !== -1 && position > several ? position + beyond : position] ?? '';
+    if (part.startsWith(':')) params[part.slice(1)] = segment;
     else if (part !== segment) return undefined;
   }
   return params;

@@ -2,6 +2,7 @@ import { operations } from '../../src/api/operations.ts';
 import { formats } from '../../src/formats/all.ts';
 import { publishDocument } from '../support/packages.ts';
 import { arnIn, type Credentials, type GuardedServer, type Outcome } from '../support/principals.ts';
+import { formType, uploadForm } from '../support/pypi-user.ts';
 import { sampleInput } from '../support/sample-input.ts';
 import { type Needs, operationAsks, readNeeds, routeAsks, strayAsks } from './needs.ts';
 
@@ -58,7 +59,8 @@ function routeCase(format: string, method: string, route: string): Case {
   return {
     ...requestCase(`${format} ${route}`, format, `${method} ${path}`, body),
     ...(method === 'HEAD' && { name: `${format} ${route}, by HEAD`, isTold: false }),
-    id: `route-${Object.keys(needs).join('-')}`,
+    // Packages of one name are others in each format.
+    id: `route-${needs === readNeeds ? '' : `${format}-`}${Object.keys(needs).join('-')}`,
     needs: needsOf(needs),
   };
 }
@@ -75,15 +77,22 @@ function requestCase(name: string, format: string, request: string, body?: strin
     async ask(server, { token }) {
       const npm = server.npm(token, owner, 'acme', 'app');
       const url = npm.endpoint.replace('/npm/', `/${format}/`) + path;
-      const text = body === 'publish' ? JSON.stringify(await publishDocument(team)) : body;
       const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      const init = text === undefined ? {} : { body: text };
-      return read(await fetch(url, { method, headers: { ...headers, 'content-type': 'application/json' }, ...init }));
+      const { type, ...init } = await bodyOf(body);
+      return read(await fetch(url, { method, headers: { ...headers, 'content-type': type }, ...init }));
     },
   };
 }
 
 const team = { name: '@team/widget', version: '1.0.0' };
+
+/** A body as it is named in `routeAsks`, with its type. */
+async function bodyOf(name: string | undefined): Promise<{ type: string; body?: string | Uint8Array<ArrayBuffer> }> {
+  if (name === 'upload') return { type: formType, body: await uploadForm('widget', '1.0.0') };
+  const type = 'application/json';
+  if (name === undefined) return { type };
+  return { type, body: name === 'publish' ? JSON.stringify(await publishDocument(team)) : name };
+}
 
 const path = '/_packyard/events';
 

@@ -93,12 +93,25 @@ interface RouteAsk {
   /** The route's address with its parameters filled in. */
   readonly path: string;
   readonly needs: Needs;
-  readonly body?: 'publish' | string;
+  readonly body?: 'publish' | 'upload' | string;
 }
 
 const read: Needs = { ReadFromRepository: app };
 const publish: Needs = { PublishPackageVersion: 'package/acme/app/npm/team/widget' };
 const retag: Needs = { PutPackageMetadata: 'package/acme/app/npm/team/widget' };
+
+const genericFile = 'team/widget/1.0.0/widget.zip';
+
+const mavenPackage = 'package/acme/app/maven/com.team/widget';
+const mavenMetadata = 'com/team/widget/maven-metadata.xml';
+/** By what follows the name of a metadata's file. */
+const mavenBodies = {
+  '': '<metadata><groupId>com.team</groupId><artifactId>widget</artifactId><versioning/></metadata>',
+  '.md5': '0'.repeat(32),
+  '.sha1': '0'.repeat(40),
+  '.sha256': '0'.repeat(64),
+  '.sha512': '0'.repeat(128),
+};
 
 /** What each route of a format needs (reference, semantics 7.5), by the format's name and the route as it is declared. */
 export const routeAsks: Readonly<Record<string, RouteAsk>> = {
@@ -120,6 +133,39 @@ export const routeAsks: Readonly<Record<string, RouteAsk>> = {
   'npm PUT :package/-rev/:rev': { path: '@team%2fwidget/-rev/1-0', needs: publish, body: '{}' },
   'npm DELETE :package/-rev/:rev': { path: '@team%2fwidget/-rev/1-0', needs: publish },
   'npm DELETE :package/-/:file/-rev/:rev': { path: '@team/widget/-/widget-1.0.0.tgz/-rev/1-0', needs: publish },
+  'pypi POST ': { path: '', needs: { PublishPackageVersion: 'package/acme/app/pypi//widget' }, body: 'upload' },
+  'pypi POST simple': { path: 'simple', needs: read, body: 'upload' },
+  'pypi POST simple/': { path: 'simple/', needs: read, body: 'upload' },
+  'pypi GET simple': { path: 'simple', needs: read },
+  'pypi GET simple/': { path: 'simple/', needs: read },
+  'pypi GET simple/:project': { path: 'simple/Widget', needs: read },
+  'pypi GET simple/:project/': { path: 'simple/widget/', needs: read },
+  'pypi GET simple/:project/:version/:file': {
+    path: 'simple/widget/1.0.0/widget-1.0.0-py3-none-any.whl',
+    needs: read,
+  },
+  'generic GET :namespace/:package/:version/:asset': { path: genericFile, needs: read },
+  'generic PUT :namespace/:package/:version/:asset': {
+    path: genericFile,
+    needs: { PublishPackageVersion: 'package/acme/app/generic/team/widget' },
+    body: 'the bytes',
+  },
+  'maven GET *': { path: mavenMetadata, needs: read },
+  'maven PUT *': {
+    path: 'com/team/widget/1.0/widget-1.0.jar',
+    needs: { PublishPackageVersion: mavenPackage },
+    body: 'the bytes',
+  },
+  ...Object.fromEntries(
+    Object.entries(mavenBodies).map(([end, body]) => [
+      `maven PUT */maven-metadata.xml${end}`,
+      {
+        path: mavenMetadata + end,
+        needs: { PublishPackageVersion: mavenPackage, PutPackageMetadata: mavenPackage },
+        body,
+      },
+    ]),
+  ),
 };
 
 /** What is at no route of any format is for those who may read. */

@@ -93,6 +93,12 @@ describe('A publish', () => {
     expect(response.statusCode).toBe(404);
   });
 
+  it('that is refused in the middle is answered at once', async () => {
+    const startedAt = performance.now();
+    expect((await world.npm('team').put('lib', 'nothing good')).status).toBe(400);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
   it('of many megabytes that only says it is gzip sees the reason too', async () => {
     const upload = httpRequest(`${world.npm('team').endpoint}lib`, {
       method: 'PUT',

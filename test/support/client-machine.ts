@@ -18,6 +18,8 @@ interface RunOptions {
   readonly cwd?: string;
   /** Added to the machine's own environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of a minute. */
+  readonly limitMs?: number;
 }
 
 const timeLimitMs = 60_000;
@@ -95,7 +97,10 @@ export class Machine {
       child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
       child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
       // Its own process group: what it started ends with it.
-      const limit = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), timeLimitMs);
+      const limit = setTimeout(
+        () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'),
+        options.limitMs ?? timeLimitMs,
+      );
       child.on('error', reject);
       child.on('close', (code) => {
         clearTimeout(limit);

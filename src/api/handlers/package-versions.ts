@@ -17,7 +17,7 @@ import type {
 } from '@aws-sdk/client-codeartifact';
 import { type FoundVersion, findVersion } from '../../core/control/find.ts';
 import { publishAsset } from '../../core/control/publish-asset.ts';
-import { readAsset } from '../../core/control/read-asset.ts';
+import { type OpenedAsset, readAsset } from '../../core/control/read-asset.ts';
 import { readReadme } from '../../core/control/read-readme.ts';
 import type { PackageCoordinate } from '../../core/coordinates.ts';
 import type { Asset, Origin } from '../../ports/storage.ts';
@@ -88,9 +88,11 @@ export const packageVersionHandlers = {
     input: Checked<GetPackageVersionAssetRequest>,
   ): Promise<Omit<GetPackageVersionAssetResult, 'asset'> & { asset: Payload }> {
     const found = await find(call, input);
-    const { asset, bytes } = await readAsset(call.deps, found, input.asset, input.packageVersionRevision);
+    const { ranges } = call.request;
+    const opened = await readAsset(call.deps, found, input.asset, input.packageVersionRevision, ranges);
+    const { asset } = opened;
     return {
-      asset: { stream: bytes, size: asset.size },
+      asset: ranges === undefined ? { stream: opened.bytes, size: asset.size } : partOf(opened),
       assetName: asset.name,
       packageVersion: found.version.version,
       packageVersionRevision: found.version.revision,
@@ -105,7 +107,7 @@ export const packageVersionHandlers = {
     const published = await publishAsset(call.deps, repositoryName(call, input), coordinate, {
       version: input.packageVersion,
       name: input.assetName,
-      sha256: input.assetSHA256,
+      hashes: { sha256: input.assetSHA256 },
       bytes: input.assetContent as Readable,
       isUnfinished: input.unfinished ?? false,
     });
@@ -169,6 +171,18 @@ export function versionOrigin(origin: Origin): PackageVersionOrigin {
     },
     originType: origin.type,
   };
+}
+
+/** What HTTP says of ranges, which AWS's model does not. Source: RFC 9110, 14. */
+function partOf({ asset: { size, hashes }, bytes, range }: OpenedAsset): Payload {
+  const headers = { etag: `"${hashes.sha256}"`, 'accept-ranges': 'bytes' };
+  if (range === undefined) return { stream: bytes, size, headers };
+  if (range === 'unsatisfiable') {
+    return { stream: bytes, size: 0, status: 416, headers: { ...headers, 'content-range': `bytes */${size}` } };
+  }
+  const { start, end } = range;
+  const contentRange = `bytes ${start}-${end}/${size}`;
+  return { stream: bytes, size: end - start + 1, status: 206, headers: { ...headers, 'content-range': contentRange } };
 }
 
 function assetSummary({ name, size, hashes }: Asset) {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Asset } from '../../ports/storage.ts';
+import type { Asset, AssetHashes } from '../../ports/storage.ts';
 import type { PackageCoordinate, RepositoryName } from '../coordinates.ts';
 import type { Deps } from '../deps.ts';
 import { invalid } from '../errors.ts';
@@ -10,8 +10,8 @@ import { findRepository } from './find.ts';
 export interface NewAsset {
   readonly version: string;
   readonly name: string;
-  /** Lower-case hex. */
-  readonly sha256: string;
+  /** What the bytes must hash to, as far as it was announced. */
+  readonly hashes: Partial<AssetHashes>;
   readonly bytes: Readable;
   /** Whether more assets are to follow. */
   readonly isUnfinished: boolean;
@@ -21,7 +21,7 @@ export interface NewAsset {
 const noMetadata = '{}';
 
 /**
- * Publishes one asset of a version by the API; the version is made with its first and finished with its last asset.
+ * Publishes one asset of a version as it comes; the version is made with its first and finished with its last asset.
  * Bytes that do not hash to what was announced leave nothing behind.
  *
  * Throws ValidationException for a format that is not published this way, names it forbids, and another hash; 404 for
@@ -31,21 +31,24 @@ export async function publishAsset(
   deps: Deps,
   name: RepositoryName,
   coordinate: PackageCoordinate,
-  { version, name: assetName, sha256, bytes, isUnfinished }: NewAsset,
+  { version, name: assetName, hashes, bytes, isUnfinished }: NewAsset,
 ): Promise<PublishedVersion & { readonly asset: Asset }> {
   const rules = deps.formats.get(coordinate.format);
   if (rules?.checkApiPublish === undefined) {
+    const others = [...deps.formats.values()].filter(({ checkApiPublish }) => checkApiPublish !== undefined);
+    const names = others.map(({ name }) => name).join(', ');
     throw invalid(
-      `Packages of format ${coordinate.format} cannot be published by PublishPackageVersion; generic ones can.`,
+      `Packages of format ${coordinate.format} cannot be published by PublishPackageVersion, only those of: ${names}.`,
     );
   }
   rules.checkApiPublish(coordinate, version, assetName);
   const target = await findRepository(deps.storage, name);
   const receiver = await AssetReceiver.start(deps);
   try {
-    for await (const chunk of bytes) await receiver.write(chunk as Buffer);
+    // A request that is refused while it comes in must be left as it is: its rest is read, and it is answered.
+    for await (const chunk of bytes.iterator({ destroyOnReturn: false })) await receiver.write(chunk as Buffer);
     const received = receiver.finish();
-    if (received.hashes.sha256 !== sha256) throw otherHash(sha256, received.hashes.sha256);
+    checkHashes(hashes, received.hashes);
     const published = await publishVersion(deps, target, rules, coordinate, {
       version,
       metadata: noMetadata,
@@ -62,10 +65,20 @@ export async function publishAsset(
   }
 }
 
-/** AWS's text, from recordings of the service. */
-function otherHash(expected: string, calculated: string) {
-  return invalid(
-    'The provided content hashes do not match the calculated content hashes. ' +
-      `Hash algorithm 'SHA-256', Expected hash '${expected}', Calculated hash '${calculated}'`,
-  );
+const algorithms = [
+  ['sha256', 'SHA-256'],
+  ['sha512', 'SHA-512'],
+  ['sha1', 'SHA-1'],
+  ['md5', 'MD5'],
+] as const;
+
+/** Throws with AWS's text, from recordings of the service. */
+function checkHashes(expected: Partial<AssetHashes>, calculated: AssetHashes): void {
+  for (const [hash, name] of algorithms) {
+    if (expected[hash] === undefined || expected[hash] === calculated[hash]) continue;
+    throw invalid(
+      'The provided content hashes do not match the calculated content hashes. ' +
+        `Hash algorithm '${name}', Expected hash '${expected[hash]}', Calculated hash '${calculated[hash]}'`,
+    );
+  }
 }

@@ -1,10 +1,11 @@
 import type { Format } from '../format.ts';
+import { genericSegments } from './paths.ts';
+import { genericRoutes } from './routes.ts';
 import { genericRules } from './rules.ts';
 
-/** AWS serves generic packages by its API alone. */
 export const generic: Format = {
   rules: genericRules,
-  routes: [],
-  segments: () => undefined,
+  routes: genericRoutes,
+  segments: genericSegments,
   errorBody: ({ message }) => ({ contentType: 'application/json', body: JSON.stringify({ message }) }),
 };

@@ -2,7 +2,7 @@ import type { ByteWriter } from '../../core/byte-writer.ts';
 import type { PackageCoordinate } from '../../core/coordinates.ts';
 import { invalid } from '../../core/errors.ts';
 import type { Dependency, License, VersionDescription } from '../../core/format.ts';
-import { asObject, asText, type JsonObject } from './json.ts';
+import { asObject, asText, type JsonObject } from '../../core/json.ts';
 import { fullName, parsePackageName } from './names.ts';
 
 /** The stored texts of a version. `metadata` and `entry` wait for `writeWithTarball`: their last key is an open `dist`. */

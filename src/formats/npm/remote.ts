@@ -1,9 +1,9 @@
 import type { PackageCoordinate } from '../../core/coordinates.ts';
 import { PackyardError } from '../../core/errors.ts';
 import type { RemoteRules } from '../../core/format.ts';
+import { asObject, type JsonObject } from '../../core/json.ts';
 import type { RemoteAsset, RemotePackage, RemoteVersion } from '../../core/remote-document.ts';
 import { hexDigests } from './integrity.ts';
-import { asObject, type JsonObject } from './json.ts';
 import { manifestTexts } from './manifest.ts';
 import { fullName, parseVersion } from './names.ts';
 

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { PackageView } from '../../core/package-view.ts';
+import type { Rendering } from '../../core/prepared.ts';
+import type { AssetHashes } from '../../ports/storage.ts';
+import { artifactOf } from './coordinates.ts';
+import type { ShownBuild } from './find-snapshot.ts';
+import { gaMetadata, gavMetadata, groupMetadata, type PluginEntry } from './metadata.ts';
+import type { MavenCoordinate } from './paths.ts';
+import type { ListingExtra } from './remote.ts';
+
+/** The versions of an artifact, over all repositories and registries that know it. */
+export function artifactDocument({ coordinate, versions, extra }: PackageView): Rendering {
+  const times = versions.map(({ publishedAt }) => publishedAt ?? 0);
+  return xml(
+    gaMetadata({
+      ...artifactOf(coordinate),
+      versions: versions.map(({ version }) => version),
+      lastUpdated: times.reduce((latest, time) => Math.max(latest, time), extraOf(extra).lastUpdated ?? 0),
+    }),
+  );
+}
+
+/** What a SNAPSHOT shows. */
+export function snapshotDocument({ groupId, artifactId, version }: MavenCoordinate, build: ShownBuild): Rendering {
+  return xml(gavMetadata({ groupId, artifactId, version, builds: [build] }));
+}
+
+/** The plugins of a group. */
+export function groupDocument(plugins: readonly PluginEntry[]): Rendering {
+  return xml(groupMetadata(plugins));
+}
+
+/** What a registry's listing says besides its versions. */
+export function extraOf(extra: string | null): ListingExtra {
+  return extra === null ? { lastUpdated: null, plugins: [] } : (JSON.parse(extra) as ListingExtra);
+}
+
+/** The sums of a document, which is rendered anew with every change. */
+export function hashesOf(document: Buffer): AssetHashes {
+  const hash = (algorithm: keyof AssetHashes) => createHash(algorithm).update(document).digest('hex');
+  return { md5: hash('md5'), sha1: hash('sha1'), sha256: hash('sha256'), sha512: hash('sha512') };
+}
+
+function xml(document: string): Rendering {
+  return { contentType: 'application/xml', body: Buffer.from(document) };
+}

@@ -1,0 +1,162 @@
+import { CopyPackageVersionsCommand, DeletePackageVersionsCommand } from '@aws-sdk/client-codeartifact';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { artifactMetadata, type MavenUser, MavenWorld, snapshotMetadata } from '../support/maven-world.ts';
+
+let world: MavenWorld;
+let maven: MavenUser;
+beforeAll(async () => {
+  world = await MavenWorld.with({ base: [], team: ['base'], other: [] });
+  maven = world.maven('team');
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const groupId = 'com.acme';
+const [first, second, third] = ['20210728.194552-1', '20210729.080000-2', '20210730.120000-3'] as const;
+
+describe('A SNAPSHOT', () => {
+  it('shows its newest build; the others stay where they were', async () => {
+    const artifact = { groupId, artifactId: 'app' };
+    for (const build of [first, second]) await maven.deploySnapshot({ ...artifact, version: '1.0-SNAPSHOT' }, build);
+    expect(await world.held('team', artifact)).toEqual({
+      [`1.0-${first}`]: 'Unlisted',
+      [`1.0-${second}`]: 'Unlisted',
+      '1.0-SNAPSHOT': 'Published',
+    });
+    const folder = 'com/acme/app/1.0-SNAPSHOT';
+    expect(await maven.text(`${folder}/maven-metadata.xml`)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<metadata>
+  <groupId>com.acme</groupId>
+  <artifactId>app</artifactId>
+  <version>1.0-SNAPSHOT</version>
+  <versioning>
+    <snapshot>
+      <timestamp>20210729.080000</timestamp>
+      <buildNumber>2</buildNumber>
+    </snapshot>
+    <lastUpdated>20210729080000</lastUpdated>
+    <snapshotVersions>
+      <snapshotVersion>
+        <extension>jar</extension>
+        <value>1.0-20210729.080000-2</value>
+        <updated>20210729080000</updated>
+      </snapshotVersion>
+      <snapshotVersion>
+        <extension>pom</extension>
+        <value>1.0-20210729.080000-2</value>
+        <updated>20210729080000</updated>
+      </snapshotVersion>
+    </snapshotVersions>
+  </versioning>
+</metadata>
+`);
+    expect(await maven.text(`${folder}/app-1.0-${first}.jar`)).toBe(`the jar of 1.0-${first}`);
+    expect(await maven.text(`${folder}/app-1.0-${second}.jar`)).toBe(`the jar of 1.0-${second}`);
+    expect(await maven.text(`${folder}/app-1.0-SNAPSHOT.jar`)).toBe(`the jar of 1.0-${second}`);
+    const plain = await maven.fetch(`${folder}/app-1.0-SNAPSHOT.pom`);
+    expect(plain.headers.get('cache-control')).toBe('private, no-cache');
+    expect((await maven.get(`${folder}/app-1.0-SNAPSHOT-sources.jar`)).status).toBe(404);
+    const metadata = await maven.text('com/acme/app/maven-metadata.xml');
+    expect([...metadata.matchAll(/<version>(.*)<\//g)].map(([, version]) => version)).toEqual(['1.0-SNAPSHOT']);
+    expect(metadata).toContain('<latest>1.0-SNAPSHOT</latest>');
+    expect(metadata).not.toContain('<release>');
+  });
+
+  it('has the assets of the build, which are stored once', async () => {
+    const artifact = { groupId, artifactId: 'once' };
+    await maven.deploySnapshot({ ...artifact, version: '1.0-SNAPSHOT', pom: '<name>Once</name>' }, first);
+    expect(await world.assets('team', artifact, '1.0-SNAPSHOT')).toEqual(
+      await world.assets('team', artifact, `1.0-${first}`),
+    );
+    expect(await world.described('team', artifact, '1.0-SNAPSHOT')).toMatchObject({ displayName: 'Once' });
+  });
+
+  it('is the newest by its timestamp, whichever comes last, and builds of the same number are both kept', async () => {
+    const artifact = { groupId, artifactId: 'race' };
+    const [early, late] = ['20210728.194552-1', '20210728.194553-1'];
+    for (const build of [late, early])
+      await maven.deploySnapshot({ ...artifact, version: '1.0-SNAPSHOT' }, build ?? '');
+    expect(await maven.text('com/acme/race/1.0-SNAPSHOT/race-1.0-SNAPSHOT.jar')).toBe(`the jar of 1.0-${late}`);
+    expect(await maven.text(`com/acme/race/1.0-SNAPSHOT/race-1.0-${early}.jar`)).toBe(`the jar of 1.0-${early}`);
+  });
+
+  it('does not show a build before its metadata has come', async () => {
+    const artifact = { groupId, artifactId: 'slow' };
+    await maven.deploySnapshot({ ...artifact, version: '1.0-SNAPSHOT' }, first);
+    const folder = 'com/acme/slow/1.0-SNAPSHOT';
+    await maven.put(`${folder}/slow-1.0-${second}.jar`, 'next');
+    expect((await maven.get(`${folder}/slow-1.0-${second}.jar`)).status).toBe(404);
+    expect(await maven.text(`${folder}/slow-1.0-SNAPSHOT.jar`)).toBe(`the jar of 1.0-${first}`);
+    await maven.put(`${folder}/maven-metadata.xml`, snapshotMetadata(groupId, 'slow', '1.0-SNAPSHOT', second));
+    expect(await maven.text(`${folder}/slow-1.0-SNAPSHOT.jar`)).toBe('next');
+  });
+
+  it('is refused without timestamps, and metadata that names no build here', async () => {
+    const folder = 'com/acme/strict/1.0-SNAPSHOT';
+    expect(await maven.put(`${folder}/strict-1.0-SNAPSHOT.jar`, 'jar')).toBe(400);
+    expect(await maven.put(`${folder}/strict-1.0-${first}.jar`, 'jar')).toBe(201);
+    const metadata = (build: string) => snapshotMetadata(groupId, 'strict', '1.0-SNAPSHOT', build);
+    for (const body of [
+      metadata(second),
+      metadata(first).replace(/<timestamp>.*<\/timestamp>/, ''),
+      metadata(first).replace('1.0-SNAPSHOT', '1.1-SNAPSHOT'),
+      artifactMetadata(groupId, 'strict', ['1.0-SNAPSHOT']),
+    ]) {
+      expect(await maven.put(`${folder}/maven-metadata.xml`, body)).toBe(400);
+    }
+    expect(await maven.put(`${folder}/strict-1.0-${first}.jar.sha1`, '0'.repeat(40))).toBe(400);
+    expect(await maven.put(`${folder}/maven-metadata.xml`, metadata(first))).toBe(400);
+    expect(await world.held('team', { groupId, artifactId: 'strict' })).toEqual({ [`1.0-${first}`]: 'Unfinished' });
+  });
+
+  it('loses builds that are deleted, and keeps what it shows', async () => {
+    const artifact = { groupId, artifactId: 'tidy' };
+    for (const build of [first, second, third]) {
+      await maven.deploySnapshot({ ...artifact, version: '1.0-SNAPSHOT' }, build);
+    }
+    await world.aws.send(
+      new DeletePackageVersionsCommand({
+        domain: 'acme',
+        repository: 'team',
+        format: 'maven',
+        namespace: groupId,
+        package: 'tidy',
+        versions: [`1.0-${first}`, `1.0-${third}`],
+        expectedStatus: 'Unlisted',
+      }),
+    );
+    const folder = 'com/acme/tidy/1.0-SNAPSHOT';
+    expect((await maven.get(`${folder}/tidy-1.0-${first}.jar`)).status).toBe(404);
+    expect(await maven.text(`${folder}/tidy-1.0-SNAPSHOT.jar`)).toBe(`the jar of 1.0-${third}`);
+    expect(await maven.text(`${folder}/tidy-1.0-${third}.jar`)).toBe(`the jar of 1.0-${third}`);
+  });
+
+  it('can be copied to another repository, with or without its builds', async () => {
+    const artifact = { groupId, artifactId: 'copied' };
+    await maven.deploySnapshot({ ...artifact, version: '1.0-SNAPSHOT' }, first);
+    await world.aws.send(
+      new CopyPackageVersionsCommand({
+        domain: 'acme',
+        sourceRepository: 'team',
+        destinationRepository: 'other',
+        format: 'maven',
+        namespace: groupId,
+        package: 'copied',
+        versions: ['1.0-SNAPSHOT'],
+      }),
+    );
+    const other = world.maven('other');
+    expect(await other.text('com/acme/copied/1.0-SNAPSHOT/maven-metadata.xml')).toContain(`1.0-${first}`);
+    expect(await other.text(`com/acme/copied/1.0-SNAPSHOT/copied-1.0-${first}.jar`)).toBe(`the jar of 1.0-${first}`);
+  });
+
+  it('of an upstream repository is shown downstream, and its builds are kept there', async () => {
+    const artifact = { groupId, artifactId: 'shared' };
+    const folder = 'com/acme/shared/1.0-SNAPSHOT';
+    for (const build of [first, second]) {
+      await world.maven('base').deploySnapshot({ ...artifact, version: '1.0-SNAPSHOT' }, build);
+      expect(await maven.text(`${folder}/maven-metadata.xml`)).toContain(`<value>1.0-${build}</value>`);
+      expect(await maven.text(`${folder}/shared-1.0-SNAPSHOT.jar`)).toBe(`the jar of 1.0-${build}`);
+    }
+    expect(await world.held('team', artifact)).toEqual({ [`1.0-${first}`]: 'Unlisted', [`1.0-${second}`]: 'Unlisted' });
+  });
+});

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inflateRawSync } from 'node:zlib';
+import { normalizeName } from '../../src/formats/pypi/names.ts';
+import type { PythonFile } from './pypi-user.ts';
+
+interface Listed extends PythonFile {
+  readonly version: string;
+  readonly requiresPython: string | undefined;
+  readonly uploadTime: string;
+  yanked: string | boolean;
+}
+
+interface ListedMore {
+  readonly requiresPython?: string;
+  readonly uploadTime?: string;
+}
+
+/**
+ * A small Python index that plays the public one in tests: pages in `/simple/`, files elsewhere, each wheel's METADATA
+ * beside it. It counts what it is asked, and can be made slow, broken, lying or gone.
+ */
+export class PublicIndex {
+  /** Every request so far, as `GET /path`. */
+  readonly requests: string[] = [];
+  /** Answer everything with this status. */
+  failWith: number | undefined;
+  /** Send files with other bytes than the page promises. */
+  corruptsFiles = false;
+  /** Break files off in the middle. */
+  cutsFiles = false;
+  /** Serve pages in HTML, as old mirrors do, with addresses relative to them. */
+  isHtml = false;
+  /** Say which hash files have; md5 is what very old pages give. */
+  algorithm: 'sha256' | 'md5' = 'sha256';
+  /** Announce and serve METADATA beside wheels. */
+  hasMetadata = true;
+  /** Milliseconds before each answer. */
+  delayMs = 0;
+  readonly #projects = new Map<string, Map<string, Listed>>();
+  #server: Server | undefined;
+  #port = 0;
+
+  static async start(): Promise<PublicIndex> {
+    const index = new PublicIndex();
+    await index.listen();
+    return index;
+  }
+
+  /** As pip's `index-url`. */
+  get url(): string {
+    return `http://localhost:${this.#port}/simple/`;
+  }
+
+  /** Listens; on the former port after `stop`. */
+  async listen(): Promise<void> {
+    const server = createServer((request, response) => void this.#answer(request, response));
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.#port, 'localhost', resolve));
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  /** Stops listening: connections are refused. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    server?.closeAllConnections();
+    await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)));
+  }
+
+  /** Lists files of a project's version. */
+  publish(project: string, version: string, files: readonly PythonFile[], more: ListedMore = {}): void {
+    const name = normalizeName(project);
+    const known = this.#projects.get(name) ?? new Map<string, Listed>();
+    this.#projects.set(name, known);
+    const { requiresPython, uploadTime = '2020-02-02T02:02:02.000000Z' } = more;
+    for (const file of files) known.set(file.fileName, { ...file, version, requiresPython, uploadTime, yanked: false });
+  }
+
+  yank(project: string, fileName: string, reason: string | boolean): void {
+    const listed = this.#projects.get(project)?.get(fileName);
+    if (listed !== undefined) listed.yanked = reason;
+  }
+
+  /** How many requests had this method and path. */
+  count(request: string): number {
+    return this.requests.filter((seen) => seen === request).length;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = decodeURIComponent(request.url ?? '');
+    this.requests.push(`${request.method} ${path}`);
+    await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    if (this.failWith !== undefined) return void response.writeHead(this.failWith).end('out of order');
+    const [, project] = /^\/simple\/([^/]+)\/$/.exec(path) ?? [];
+    const files = this.#projects.get(project ?? '');
+    if (project !== undefined && files !== undefined) return this.#page(request, response, project, files);
+    const [, owner = '', name = ''] = /^\/files\/([^/]+)\/(.+)$/.exec(path) ?? [];
+    const file = this.#projects.get(owner)?.get(name.replace(/\.metadata$/, ''));
+    if (file === undefined) return void response.writeHead(404).end();
+    if (!name.endsWith('.metadata')) return this.#file(response, file.bytes);
+    if (!this.hasMetadata) return void response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(metadataOf(file.bytes));
+  }
+
+  #page(request: IncomingMessage, response: ServerResponse, project: string, files: Map<string, Listed>): void {
+    const body = this.isHtml ? this.#html(project, files) : this.#json(project, files);
+    const etag = `"${createHash('sha1').update(body).digest('hex')}"`;
+    if (request.headers['if-none-match'] === etag) return void response.writeHead(304, { etag }).end();
+    const type = this.isHtml ? 'text/html' : 'application/vnd.pypi.simple.v1+json';
+    response.writeHead(200, { 'content-type': type, etag }).end(body);
+  }
+
+  #json(project: string, files: Map<string, Listed>): string {
+    return JSON.stringify({
+      meta: { 'api-version': '1.4', '_last-serial': 1 },
+      name: project,
+      versions: [...new Set([...files.values()].map(({ version }) => version))],
+      files: [...files.values()].map((file) => ({
+        filename: file.fileName,
+        url: `http://localhost:${this.#port}/files/${project}/${encodeURIComponent(file.fileName)}`,
+        hashes: { [this.algorithm]: hashOf(this.algorithm, file.bytes) },
+        size: file.bytes.length,
+        'upload-time': file.uploadTime,
+        ...(file.requiresPython !== undefined && { 'requires-python': file.requiresPython }),
+        yanked: file.yanked,
+        'core-metadata': this.#isAnnounced(file) && { sha256: hashOf('sha256', metadataOf(file.bytes)) },
+      })),
+    });
+  }
+
+  #html(project: string, files: Map<string, Listed>): string {
+    const links = [...files.values()].map((file) => {
+      const metadata = this.#isAnnounced(file)
+        ? ` data-core-metadata="sha256=${hashOf('sha256', metadataOf(file.bytes))}"`
+        : '';
+      const address = `../../files/${project}/${encodeURIComponent(file.fileName)}`;
+      const yanked = file.yanked === false ? '' : ` data-yanked="${file.yanked === true ? '' : file.yanked}"`;
+      return `<a href="${address}#${this.algorithm}=${hashOf(this.algorithm, file.bytes)}"${metadata}${yanked}>${file.fileName}</a>`;
+    });
+    return `<!DOCTYPE html><html><body>${links.join('<br>')}</body></html>`;
+  }
+
+  #isAnnounced({ fileName }: Listed): boolean {
+    return this.hasMetadata && fileName.endsWith('.whl');
+  }
+
+  #file(response: ServerResponse, genuine: Buffer): void {
+    const bytes = this.corruptsFiles ? Buffer.from(genuine).fill(0, genuine.length - 8) : genuine;
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length });
+    if (!this.cutsFiles) return void response.end(bytes);
+    response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+  }
+}
+
+function hashOf(algorithm: string, bytes: Buffer): string {
+  return createHash(algorithm).update(bytes).digest('hex');
+}
+
+/** The METADATA in a wheel of `wheelOf`: found by its local header. */
+function metadataOf(wheel: Buffer): Buffer {
+  for (let at = 0; wheel.readUInt32LE(at) === 0x04034b50; ) {
+    const size = wheel.readUInt32LE(at + 18);
+    const start = at + 30 + wheel.readUInt16LE(at + 26);
+    if (wheel.toString('utf8', at + 30, start).endsWith('/METADATA'))
+      return inflateRawSync(wheel.subarray(start, start + size));
+    at = start + size;
+  }
+  throw new Error('the wheel has no METADATA');
+}
