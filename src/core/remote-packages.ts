@@ -85,12 +85,14 @@ export class RemotePackages {
       throw unavailable(`Nothing says where the public registry of '${connection}' is. Set it with --registry.`);
     }
     const asked: Question = { connection, coordinate, remote, registryUrl: registry.url };
-    const { checkedAt, documentSha256 } = await this.#current(asked, await this.#kept(asked), isUrgent);
+    const { checkedAt, changedAt, documentSha256 } = await this.#current(asked, await this.#kept(asked), isUrgent);
     // What is not written yet may never be, when the store fails: it is not to be relied on.
     const isWritten = !this.#unwritten.has(unwrittenKey(connection, unitOf(coordinate)));
     const freshUntil = isWritten ? checkedAt + this.#settings.maxAgeMs : 0;
-    if (documentSha256 === null) return { state: 'gone', freshUntil, document: undefined };
-    return { state: documentSha256, freshUntil, document: () => this.#document(documentSha256) };
+    // Not by the document alone: between two times of the same one, versions of another one may have been retained.
+    const state = `${documentSha256 ?? 'gone'}@${changedAt}`;
+    if (documentSha256 === null) return { state, freshUntil, document: undefined };
+    return { state, freshUntil, document: () => this.#document(documentSha256) };
   }
 
   /** Breaks off what is under way; resolves when nothing is. */
@@ -134,7 +136,7 @@ export class RemotePackages {
       if (cause instanceof PackyardError) throw cause;
       throw new RegistryAway(`The public registry of '${asked.connection}' cannot be reached, or broke off.`, cause);
     });
-    const metadata = this.#metadata(asked, says);
+    const metadata = this.#metadata(asked, says, known);
     if (document === undefined) await this.#writeBehind(metadata, 0);
     else await this.#keep(metadata, document);
     return metadata;
@@ -186,14 +188,17 @@ export class RemotePackages {
     });
   }
 
-  #metadata(asked: Question, says: Said): UpstreamMetadata {
+  #metadata(asked: Question, says: Said, known: UpstreamMetadata | undefined): UpstreamMetadata {
+    const now = this.#ports.clock.now();
+    const isUnchanged = known?.documentSha256 === says.documentSha256;
     return {
       connection: asked.connection,
       unit: unitOf(asked.coordinate),
       registryUrl: asked.registryUrl,
       state: says.documentSha256 === null ? 'gone' : 'present',
       ...says,
-      checkedAt: this.#ports.clock.now(),
+      checkedAt: now,
+      changedAt: isUnchanged ? known.changedAt : now,
     };
   }
 

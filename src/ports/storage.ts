@@ -219,6 +219,8 @@ export interface UpstreamMetadata {
   readonly lastModified: string | null;
   /** When the registry last confirmed this state. */
   readonly checkedAt: number;
+  /** When it said something else for the last time before that. */
+  readonly changedAt: number;
   /** Blob of the remote document; null when gone. */
   readonly documentSha256: string | null;
 }

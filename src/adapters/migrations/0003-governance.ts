@@ -2,7 +2,7 @@ import { type Kysely, type Migration, sql } from 'kysely';
 import { variantKey } from '../../core/package-groups/variants.ts';
 import { type ColumnTypes, columnTypes } from './column-types.ts';
 
-/** Package groups, resource policies and events. */
+/** Package groups, resource policies and events; and when a public listing changed. */
 export const governance: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     const types = columnTypes(db);
@@ -10,6 +10,10 @@ export const governance: Migration = {
     await createPolicies(db, types);
     await createEvents(db, types);
     await addPackageColumns(db, types);
+    await db.schema
+      .alterTable('upstream_metadata')
+      .addColumn('changed_at', types.integer, (column) => column.notNull().defaultTo(0))
+      .execute();
   },
 };
 

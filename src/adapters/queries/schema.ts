@@ -189,6 +189,7 @@ interface UpstreamMetadataTable {
   etag: string | null;
   last_modified: string | null;
   checked_at: number;
+  changed_at: number;
   registry_url: string;
   document_sha256: string | null;
 }

@@ -16,18 +16,20 @@ export function upstreamMetadataQueries(db: Database): UpstreamMetadataQueries {
           etag: row.etag,
           lastModified: row.last_modified,
           checkedAt: row.checked_at,
+          changedAt: row.changed_at,
           documentSha256: row.document_sha256,
         }
       );
     },
 
-    async save({ connection, unit, registryUrl, state, etag, lastModified, checkedAt, documentSha256 }) {
+    async save({ connection, unit, registryUrl, state, etag, lastModified, checkedAt, changedAt, documentSha256 }) {
       const known = {
         registry_url: registryUrl,
         state,
         etag,
         last_modified: lastModified,
         checked_at: checkedAt,
+        changed_at: changedAt,
         document_sha256: documentSha256,
       };
       await saveRow(db, { connection, unit, ...known });

@@ -85,6 +85,7 @@ describeStorage('small groups:', ({ open }) => {
         lastModified: 'Mon, 01 Jan 2024 00:00:00 GMT',
         registryUrl: 'http://registry.example/',
         checkedAt: 1_700_000_000_000,
+        changedAt: 1_600_000_000_000,
         documentSha256: sha256('document'),
       } as const;
       expect(await upstreamMetadata.find('public:npmjs', 'npm//left-pad')).toBeUndefined();
@@ -150,6 +151,7 @@ describeStorage('small groups:', ({ open }) => {
         lastModified: null,
         registryUrl: 'http://registry.example/',
         checkedAt: 0,
+        changedAt: 0,
         documentSha256: sha256('a document'),
       });
       const used = [asset('', 'an asset').hashes.sha256, sha256('a document')];
