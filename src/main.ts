@@ -20,6 +20,7 @@ import { openDirectory } from './core/identity/open-directory.ts';
 import { PreparedCache } from './core/prepared.ts';
 import { Present } from './core/present.ts';
 import { RateLimits } from './core/rate-limits.ts';
+import { RemoteAssets } from './core/remote-assets.ts';
 import { defaultRemotePackageSettings, type RemotePackageSettings, RemotePackages } from './core/remote-packages.ts';
 import { ResourcePolicies } from './core/resource-policies.ts';
 import { TopologyCache } from './core/search-order.ts';
@@ -162,6 +163,7 @@ async function serve(ports: Ports, settings: Settings, options: StartOptions, un
     resourcePolicies: new ResourcePolicies(storage),
     topologies: new TopologyCache(storage),
     remotePackages: new RemotePackages(ports, late, { ...defaultRemotePackageSettings, ...options.remotePackages }),
+    remoteAssets: new RemoteAssets(ports),
     downloads: new Downloads(ports, turns),
     prepared: new PreparedCache(storage, late, preparedCacheBytes),
     present: new Present(storage, clock),

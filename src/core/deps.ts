@@ -5,6 +5,7 @@ import type { Sessions } from './identity/sessions.ts';
 import type { PreparedCache } from './prepared.ts';
 import type { Present } from './present.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { RemoteAssets } from './remote-assets.ts';
 import type { RemotePackages } from './remote-packages.ts';
 import type { ResourcePolicies } from './resource-policies.ts';
 import type { TopologyCache } from './search-order.ts';
@@ -19,6 +20,7 @@ export interface Deps extends Ports {
   readonly resourcePolicies: ResourcePolicies;
   readonly topologies: TopologyCache;
   readonly remotePackages: RemotePackages;
+  readonly remoteAssets: RemoteAssets;
   readonly downloads: Downloads;
   readonly prepared: PreparedCache;
   readonly present: Present;

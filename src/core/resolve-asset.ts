@@ -5,9 +5,8 @@ import type { Asset, AssetHashes, RepositoryInDomain, VersionStatus } from '../p
 import { assetPlaces, type RegistryPlace } from './asset-places.ts';
 import { type PackageCoordinate, unitOf } from './coordinates.ts';
 import type { Deps } from './deps.ts';
-import { assetNotFound } from './errors.ts';
+import { assetNotFound, PackyardError } from './errors.ts';
 import type { Moment } from './present.ts';
-import { remoteAsset } from './remote-asset.ts';
 import { retainFromRegistry, retainFromUpstream } from './retain-version.ts';
 import { isSmall } from './small-blobs.ts';
 import { isDownloadable } from './version-status.ts';
@@ -106,13 +105,17 @@ async function fromRegistry(
   { source, remote }: RegistryPlace,
   assetName: string,
 ): Promise<ResolvedAsset | undefined> {
-  const asset = await remoteAsset(deps, source.connection, coordinate, remote, assetName);
+  const asset = await deps.remoteAssets.find(source.connection, coordinate, remote, assetName);
   if (asset === undefined) return undefined;
   const { version } = remote;
   // Whoever retains it does so in the repository that has the connection as well.
   const isHere = async () =>
     (await deps.storage.versions.heldAsset(source.repositoryId, coordinate, version, assetName)) !== undefined;
-  const download = await deps.downloads.fetch(asset, isHere);
+  const download = await deps.downloads.fetch(asset, isHere).catch((error: unknown) => {
+    const isMissing = error instanceof PackyardError && error.code === 'ResourceNotFoundException';
+    if (isMissing && !remote.assets.some(({ name }) => name === assetName)) deps.remoteAssets.noteMissing(asset);
+    throw error;
+  });
   if (download === undefined) return findAsset(deps, target, coordinate, version, assetName);
   const retained = download.keptFor(target.repository.id, (received) =>
     retainFromRegistry(deps, target, coordinate, {

@@ -21,6 +21,7 @@ import { Present } from '../../src/core/present.ts';
 import { publishVersion } from '../../src/core/publish-version.ts';
 import { defaultQuotas, type Quotas } from '../../src/core/quotas.ts';
 import { AssetReceiver } from '../../src/core/receive-asset.ts';
+import { RemoteAssets } from '../../src/core/remote-assets.ts';
 import { defaultRemotePackageSettings, RemotePackages } from '../../src/core/remote-packages.ts';
 import { ResourcePolicies } from '../../src/core/resource-policies.ts';
 import { TopologyCache } from '../../src/core/search-order.ts';
@@ -103,6 +104,7 @@ export async function openWorld(quotas: Partial<Quotas> = {}): Promise<World> {
     resourcePolicies: new ResourcePolicies(storage),
     topologies: new TopologyCache(storage),
     remotePackages: new RemotePackages(ports, late, defaultRemotePackageSettings),
+    remoteAssets: new RemoteAssets(ports),
     downloads: new Downloads(ports, aloneTurns),
     prepared: new PreparedCache(storage, late, 1_000_000),
     present: new Present(storage, clock),

@@ -68,6 +68,22 @@ describe('Through public:maven-central', () => {
     expect((await w.maven('team').get(`${folder}/1.0/lib-1.0-javadoc.jar.sha1`)).status).toBe(404);
   });
 
+  it('many clients at once cost one look at its sum and one fetch, a missing file one of each in five minutes', async () => {
+    const w = await given(chain);
+    w.central.publish({ ...lib, version: '1.0' });
+    const ask = (file: string) => w.maven('team').get(`${folder}/1.0/${file}`);
+    await ask('lib-1.0.pom');
+    w.central.requests.length = 0;
+    const statuses = await Promise.all(Array.from({ length: 6 }, async () => (await ask('lib-1.0.jar')).status));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(w.central.requests.filter((request) => request.endsWith('.jar.sha1'))).toHaveLength(1);
+    expect(w.central.requests.filter((request) => request.endsWith('.jar'))).toHaveLength(1);
+    expect((await ask('lib-1.0-sources.jar')).status).toBe(404);
+    w.central.requests.length = 0;
+    expect((await ask('lib-1.0-sources.jar')).status).toBe(404);
+    expect(w.central.requests).toEqual([]);
+  });
+
   it('the sum of a file that nobody fetched yet is that of the file', async () => {
     const w = await given(chain);
     w.central.publish({ ...lib, version: '1.0' });

@@ -5,7 +5,6 @@ import { assetNotFound, PackyardError } from '../../core/errors.ts';
 import type { Prepared } from '../../core/prepared.ts';
 import { storedBytes } from '../../core/random-access.ts';
 import { readAll } from '../../core/read-all.ts';
-import { remoteAsset } from '../../core/remote-asset.ts';
 import type { Asset, RepositoryInDomain } from '../../ports/storage.ts';
 import { metadataHash, readDistribution } from './distribution.ts';
 import { readEntry } from './entry.ts';
@@ -50,7 +49,7 @@ export async function fileMetadata(
       place.kind === 'repository'
         ? () => fromWheel(deps, coordinate, place.asset)
         : async () => {
-            const wheel = await remoteAsset(deps, place.source.connection, coordinate, place.remote, fileName);
+            const wheel = await deps.remoteAssets.find(place.source.connection, coordinate, place.remote, fileName);
             return wheel && fromIndex(deps, fileName, `${wheel.url}${metadataEnding}`);
           };
     try {
