@@ -24,7 +24,7 @@ const clients = 10;
 describeNodes('Three nodes over one database and one bucket', (newStores) => {
   describeClients('with npm at work', ['npm 11'], (npm) => {
     test('are one server that loses nothing, while nodes die and database and bucket fail', {
-      timeout: 180_000,
+      timeout: 300_000,
     }, async () => {
       const chance = new Chance(Number(process.env['CRASH_SEED'] ?? Date.now() % 2 ** 31));
       onTestFailed(() => console.error(`Repeat it with CRASH_SEED=${chance.seed}`));
