@@ -7,7 +7,7 @@ import { Machine } from '../support/client-machine.ts';
 import { type Client, describeClients } from '../support/clients.ts';
 import { gradleProject, leinProject, sbtArguments, sbtProject } from '../support/maven-builds.ts';
 import { libraryProject, MavenMachine, mavenLimitMs, programProject } from '../support/maven-machine.ts';
-import { MavenWorld, mavenEndpoint } from '../support/maven-world.ts';
+import { MavenWorld } from '../support/maven-world.ts';
 
 /** Maven is little without its plugins: they come through the server, from where the machine's own Maven finds them. */
 const central = await registryAddresses({}, [mavenCentral]).find('public:maven-central');
@@ -29,7 +29,7 @@ describe.skipIf(!isReachable)(`Maven${isReachable ? '' : ' (its public repositor
     beforeAll(async () => {
       const sketches = { store: 'public:maven-central', base: ['store'], team: ['base'] } as const;
       world = await MavenWorld.with(sketches, { registry: { 'public:maven-central': central?.url } });
-      endpoint = mavenEndpoint(world.server.url, world.domain, 'team');
+      endpoint = world.endpoint('maven', 'team');
       machine = new MavenMachine({ endpoint, token: world.token }, mvn);
     });
     afterAll(async () => {
@@ -168,7 +168,7 @@ describe.skipIf(!isReachable)(
         { store: 'public:maven-central', team: ['store'] },
         { registry: { 'public:maven-central': central?.url } },
       );
-      settings = { endpoint: mavenEndpoint(world.server.url, world.domain, 'team'), token: world.token };
+      settings = { endpoint: world.endpoint('maven', 'team'), token: world.token };
     });
     afterAll(() => world[Symbol.asyncDispose]());
 
@@ -213,7 +213,7 @@ describeClients('curl', ['curl'], (curl) => {
   it('sends and gets files as AWS documents it', async () => {
     await using world = await MavenWorld.with({ team: [] });
     using laptop = new Machine(curl);
-    const endpoint = mavenEndpoint(world.server.url, world.domain, 'team');
+    const endpoint = world.endpoint('maven', 'team');
     const folder = laptop.project('files', {
       'app.jar': 'the jar',
       'maven-metadata.xml':

@@ -11,8 +11,8 @@ const succeeded = expect.objectContaining({ code: 0 });
 /** `team` takes from `outer`, which takes from a public index with a package that needs another. */
 async function worldWithSandwich(): Promise<PypiWorld> {
   const world = await PypiWorld.with({ outer: 'public:pypi', team: ['outer'] });
-  world.index.publish('bread', '1.2.0', [wheelFile('bread', '1.2.0'), await sdistFile('bread', '1.2.0')]);
-  world.index.publish('sandwich', '1.0', [wheelFile('sandwich', '1.0', ['Requires-Dist: bread (>=1.0,<2)'])]);
+  world.publicRegistry.publish('bread', '1.2.0', [wheelFile('bread', '1.2.0'), await sdistFile('bread', '1.2.0')]);
+  world.publicRegistry.publish('sandwich', '1.0', [wheelFile('sandwich', '1.0', ['Requires-Dist: bread (>=1.0,<2)'])]);
   return world;
 }
 
@@ -50,7 +50,7 @@ for (const name of ['pip 26', 'pip 20'] satisfies ClientName[]) {
     it('installs a public package through two repositories, and again from what is kept', async () => {
       await using world = await worldWithSandwich();
       for (const isAway of [false, true]) {
-        if (isAway) await world.index.stop();
+        if (isAway) await world.publicRegistry.stop();
         using laptop = new Machine(pip, python);
         const folder = laptop.folder('site');
         const args = ['install', '--index-url', withToken(world, 'simple/'), '--target', folder, 'Sandwich'];
@@ -59,14 +59,14 @@ for (const name of ['pip 26', 'pip 20'] satisfies ClientName[]) {
       }
       expect(await world.held('team', 'bread')).toEqual(['1.2.0']);
       // The newest one looks at what a wheel needs before it fetches it.
-      expect(world.index.requests.some((request) => request.endsWith('.metadata'))).toBe(name === 'pip 26');
+      expect(world.publicRegistry.requests.some((request) => request.endsWith('.metadata'))).toBe(name === 'pip 26');
     });
 
     it('checks hashes, refuses what is yanked unless it is pinned, and downloads', async () => {
       await using world = await worldWithSandwich();
       const wheel = wheelFile('bread', '1.3.0');
-      world.index.publish('bread', '1.3.0', [wheel]);
-      world.index.yank('bread', wheel.fileName, 'stale');
+      world.publicRegistry.publish('bread', '1.3.0', [wheel]);
+      world.publicRegistry.yank('bread', wheel.fileName, 'stale');
       using laptop = new Machine(pip);
       const cwd = laptop.folder('downloads');
       const download = (...args: string[]) =>
@@ -253,7 +253,7 @@ for (const { name, settings, env, lock, install, lockFile } of installers) {
   describeClients(`an installer of Python packages: ${name}`, [name, 'python'], (client, python) => {
     it('locks a public package whose index announces no metadata, by what it finds in the wheel', async () => {
       await using world = await worldWithSandwich();
-      world.index.hasMetadata = false;
+      world.publicRegistry.hasMetadata = false;
       using laptop = new Machine(client, python);
       const app = laptop.project('app', { 'pyproject.toml': pyprojectOf(settings(world)) });
       expect(await laptop.run(client, lock, { cwd: app, env: env(world) })).toEqual(succeeded);
@@ -269,9 +269,9 @@ for (const { name, settings, env, lock, install, lockFile } of installers) {
       expect(await laptop.run(client, install, { cwd: app, env: env(world) })).toEqual(succeeded);
       expect(await versionsIn(laptop, python, siteOf(app), ['sandwich', 'bread'])).toMatchObject(both);
       const locked = readFileSync(join(app, lockFile), 'utf8');
-      expect(locked).not.toContain(world.index.url);
+      expect(locked).not.toContain(world.publicRegistry.url);
 
-      await world.index.stop();
+      await world.publicRegistry.stop();
       using server = new Machine(client, python);
       const again = server.project('app', { 'pyproject.toml': pyproject, [lockFile]: locked });
       expect(await server.run(client, install, { cwd: again, env: env(world) })).toEqual(succeeded);

@@ -5,9 +5,8 @@ import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
-import { EndpointUser } from '../support/endpoint-user.ts';
 import { startProcess, temporaryFolder } from '../support/process.ts';
-import { account, awsClient, region, tokenFor } from '../support/user.ts';
+import { account, awsClient, EndpointUser, region, tokenFor } from '../support/user.ts';
 import { makeRepositories } from '../support/world.ts';
 
 const megabyte = 1024 * 1024;

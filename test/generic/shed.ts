@@ -4,7 +4,7 @@ import {
   ListPackageVersionAssetsCommand,
   ListPackageVersionsCommand,
 } from '@aws-sdk/client-codeartifact';
-import { EndpointUser, endpointOf } from '../support/endpoint-user.ts';
+import { EndpointUser } from '../support/user.ts';
 import { type RepositorySketches, World } from '../support/world.ts';
 
 /** The package that these tests are about, and where its files are. */
@@ -27,7 +27,7 @@ export class Shed {
   }
 
   at(repository: string, token: string | undefined = this.world.token): EndpointUser {
-    return new EndpointUser(endpointOf(this.world.server.url, this.world.domain, 'generic', repository), token);
+    return new EndpointUser(this.world.endpoint('generic', repository), token);
   }
 
   where(repository: string) {

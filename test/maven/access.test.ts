@@ -30,7 +30,7 @@ it('Who is refused is told why where Maven shows it', async () => {
 it('Who sends others gets nothing and leaves nothing', async () => {
   const stranger = world.maven('team', 'not-a-token');
   expect((await stranger.get(jar)).status).toBe(401);
-  expect(await stranger.put('com/acme/other/1.0/other-1.0.jar', 'jar')).toBe(401);
+  expect(await stranger.send('com/acme/other/1.0/other-1.0.jar', 'jar')).toBe(401);
   expect(await world.held('team', { groupId: 'com.acme', artifactId: 'other' })).toEqual({});
 });
 

@@ -75,11 +75,11 @@ describe('A deploy', () => {
     expect([(await maven.get(`${file}.jar`)).status, (await maven.get(`${file}.jar.sha1`)).status]).toEqual([404, 404]);
     expect((await maven.get(`${folder}maven-metadata.xml`)).status).toBe(404);
     expect(
-      await maven.put(`${folder}maven-metadata.xml`, artifactMetadata(groupId, artifact.artifactId, ['0.9'])),
+      await maven.send(`${folder}maven-metadata.xml`, artifactMetadata(groupId, artifact.artifactId, ['0.9'])),
     ).toBe(201);
     expect(await world.held('team', artifact)).toEqual({ '1.0': 'Unfinished' });
     const named = artifactMetadata(groupId, artifact.artifactId, ['0.9', '1.0']);
-    expect(await maven.put(`${folder}maven-metadata.xml`, named)).toBe(201);
+    expect(await maven.send(`${folder}maven-metadata.xml`, named)).toBe(201);
     expect(await world.held('team', artifact)).toEqual({ '1.0': 'Published' });
     expect(await maven.text(`${file}.jar`)).toBe('jar');
     const metadata = await maven.text(`${folder}maven-metadata.xml`);
@@ -107,8 +107,8 @@ describe('A deploy', () => {
   it('of the same file again is a success with the same bytes, and a conflict with others', async () => {
     const { artifact, file } = story();
     await maven.deploy({ ...artifact, version: '1.0' });
-    expect(await maven.put(`${file}.jar`, `the jar of ${artifact.artifactId} 1.0`)).toBe(201);
-    expect(await maven.put(`${file}.jar`, 'another')).toBe(409);
+    expect(await maven.send(`${file}.jar`, `the jar of ${artifact.artifactId} 1.0`)).toBe(201);
+    expect(await maven.send(`${file}.jar`, 'another')).toBe(409);
     expect(await maven.text(`${file}.jar`)).toBe(`the jar of ${artifact.artifactId} 1.0`);
   });
 
@@ -126,9 +126,9 @@ describe('A deploy', () => {
       for (const end of ['.jar', '.pom', '-sources.jar', '.module']) {
         const path = file.replaceAll('1.0', version) + end;
         expect((await maven.fetch(path, { method: 'HEAD' })).status).toBe(404);
-        expect(await maven.put(path, end)).toBe(201);
+        expect(await maven.send(path, end)).toBe(201);
         for (const algorithm of ['sha1', 'md5', 'sha256', 'sha512']) {
-          expect(await maven.put(`${path}.${algorithm}`, sumOf(algorithm, end))).toBe(201);
+          expect(await maven.send(`${path}.${algorithm}`, sumOf(algorithm, end))).toBe(201);
         }
       }
       const path = `${folder}maven-metadata.xml`;
@@ -141,7 +141,7 @@ describe('A deploy', () => {
         [`${path}.sha1`, sumOf('sha1', sent)],
         [`${path}.sha512`, sumOf('sha512', sent)],
       ] as const) {
-        expect(await maven.put(at, body)).toBe(201);
+        expect(await maven.send(at, body)).toBe(201);
       }
     }
     expect(await world.held('team', artifact)).toEqual({ '1.0': 'Published', '1.1': 'Published' });
@@ -158,9 +158,9 @@ describe('A deploy', () => {
   it('in parallel, as Maven 3.9 does it, makes one version with all files', async () => {
     const { artifact, folder, file } = story();
     const ends = ['.pom', '.jar', '-sources.jar', '-javadoc.jar', '-tests.jar', '.module', '.jar.asc', '.pom.asc'];
-    const statuses = await Promise.all(ends.map((end) => maven.put(file + end, `content of ${end}`)));
+    const statuses = await Promise.all(ends.map((end) => maven.send(file + end, `content of ${end}`)));
     expect(new Set(statuses)).toEqual(new Set([201]));
-    await maven.put(`${folder}maven-metadata.xml`, artifactMetadata(groupId, artifact.artifactId, ['1.0']));
+    await maven.send(`${folder}maven-metadata.xml`, artifactMetadata(groupId, artifact.artifactId, ['1.0']));
     expect(await Promise.all(ends.map((end) => maven.text(file + end)))).toEqual(
       ends.map((end) => `content of ${end}`),
     );
@@ -168,7 +168,7 @@ describe('A deploy', () => {
 
   it('lets one of many racing uploads of a file win', async () => {
     const { file } = story();
-    const statuses = await Promise.all(Array.from({ length: 8 }, (_, n) => maven.put(`${file}.jar`, `jar ${n}`)));
+    const statuses = await Promise.all(Array.from({ length: 8 }, (_, n) => maven.send(`${file}.jar`, `jar ${n}`)));
     expect(statuses.toSorted()).toEqual([201, 409, 409, 409, 409, 409, 409, 409]);
   });
 

@@ -79,7 +79,7 @@ describe('An upload', () => {
   it('that breaks off leaves nothing', async () => {
     expect(await raw('PUT com/acme/cut/1.0/cut-1.0.jar', 'half', 'Content-Length: 1000\r\n')).toBe('');
     expect(await world.held('team', { groupId: 'com.acme', artifactId: 'cut' })).toEqual({});
-    expect(await maven.put('com/acme/cut/1.0/cut-1.0.jar', 'whole')).toBe(201);
+    expect(await maven.send('com/acme/cut/1.0/cut-1.0.jar', 'whole')).toBe(201);
   });
 
   it('that expects 100 is told the end when it may not', async () => {
@@ -90,7 +90,7 @@ describe('An upload', () => {
   it('of an empty file is a file', async () => {
     await maven.deploy({ groupId: 'com.acme', artifactId: 'empty', version: '1.0', files: { '.txt': '' } });
     expect(await maven.text('com/acme/empty/1.0/empty-1.0.txt')).toBe('');
-    expect(await maven.put('com/acme/empty/1.0/empty-1.0-x.pom', '')).toBe(201);
+    expect(await maven.send('com/acme/empty/1.0/empty-1.0-x.pom', '')).toBe(201);
   });
 
   it('with a Content-Encoding is refused', async () => {
@@ -113,9 +113,9 @@ describe('An upload', () => {
   ])('of a POM with %s is stored as it is', async (what, pom) => {
     const artifactId = `pom-${what.replace(/\W/g, '-')}`;
     const file = `com/acme/${artifactId}/1.0/${artifactId}-1.0.pom`;
-    expect(await maven.put(file, pom)).toBe(201);
+    expect(await maven.send(file, pom)).toBe(201);
     expect(
-      await maven.put(`com/acme/${artifactId}/maven-metadata.xml`, artifactMetadata('com.acme', artifactId, ['1.0'])),
+      await maven.send(`com/acme/${artifactId}/maven-metadata.xml`, artifactMetadata('com.acme', artifactId, ['1.0'])),
     ).toBe(201);
     expect((await maven.text(file)).length).toBe(pom.length);
     const described = await world.described('team', { groupId: 'com.acme', artifactId }, '1.0');
@@ -128,7 +128,7 @@ describe('An upload', () => {
     ['too many elements', `<metadata>${'<a/>'.repeat(300_000)}</metadata>`, 400],
     ['nested too deep', `<metadata>${'<a>'.repeat(1000)}${'</a>'.repeat(1000)}</metadata>`, 400],
   ])('of metadata that is %s is refused', async (_, body, status) => {
-    expect(await maven.put('com/acme/plus/maven-metadata.xml', body)).toBe(status);
+    expect(await maven.send('com/acme/plus/maven-metadata.xml', body)).toBe(status);
   });
 
   it('that was refused was no fault of the server', () => {

@@ -79,15 +79,15 @@ describe('The metadata of an artifact', () => {
     ['with a DOCTYPE', `<!DOCTYPE metadata [<!ENTITY a "1.0">]>${artifactMetadata('com.acme', 'strict', ['&a;'])}`],
     ['that is empty', ''],
   ])('is refused when it is one %s', async (_, body) => {
-    await maven.put('com/acme/strict/1.0/strict-1.0.jar', 'jar');
-    expect(await maven.put('com/acme/strict/maven-metadata.xml', body)).toBe(400);
+    await maven.send('com/acme/strict/1.0/strict-1.0.jar', 'jar');
+    expect(await maven.send('com/acme/strict/maven-metadata.xml', body)).toBe(400);
     expect(await world.held('team', { groupId: 'com.acme', artifactId: 'strict' })).toEqual({ '1.0': 'Unfinished' });
   });
 
   it('takes its own sums', async () => {
     const path = 'com/acme/strict/maven-metadata.xml';
-    expect(await maven.put(`${path}.sha1`, sumOf('sha1', 'what was sent'))).toBe(201);
-    expect(await maven.put(`${path}.sha1`, 'no sum')).toBe(400);
+    expect(await maven.send(`${path}.sha1`, sumOf('sha1', 'what was sent'))).toBe(201);
+    expect(await maven.send(`${path}.sha1`, 'no sum')).toBe(400);
   });
 });
 
@@ -95,11 +95,11 @@ describe('The metadata of a group', () => {
   it('tells the prefixes of its plugins, those of all repositories on the way', async () => {
     const group = 'com/acme/build';
     await world.maven('base').deploy({ groupId: 'com.acme.build', artifactId: 'deep-plugin', version: '1.0' });
-    expect(await world.maven('base').put(`${group}/maven-metadata.xml`, plugins('deep=deep-plugin'))).toBe(201);
+    expect(await world.maven('base').send(`${group}/maven-metadata.xml`, plugins('deep=deep-plugin'))).toBe(201);
     await maven.deploy({ groupId: 'com.acme.build', artifactId: 'shallow-plugin', version: '1.0' });
     expect((await world.maven('far').get(`${group}/maven-metadata.xml`)).status).toBe(200);
     const all = plugins('deep=deep-plugin', 'shallow=shallow-plugin', 'none=not-there');
-    expect(await maven.put(`${group}/maven-metadata.xml`, all)).toBe(201);
+    expect(await maven.send(`${group}/maven-metadata.xml`, all)).toBe(201);
     const text = await world.maven('far').text(`${group}/maven-metadata.xml`);
     expect([...text.matchAll(/<prefix>(.*)<\/prefix>\s*<artifactId>(.*)<\//g)].map(([, ...entry]) => entry)).toEqual([
       ['deep', 'deep-plugin'],

@@ -18,9 +18,9 @@ describe.skipIf(!hasPostgres())('With --database postgres://…', () => {
 
   it('deploys, resolves and retains as with the embedded one', async () => {
     const maven = world.maven('team');
-    world.central.publish({ groupId: 'org.lib', artifactId: 'lib', version: '1.0' });
+    world.publicRegistry.publish({ groupId: 'org.lib', artifactId: 'lib', version: '1.0' });
     await maven.deploy({ groupId: 'com.acme', artifactId: 'tool', version: '1.0' });
-    expect(await maven.put('com/acme/tool/1.0/tool-1.0.jar', 'another')).toBe(409);
+    expect(await maven.send('com/acme/tool/1.0/tool-1.0.jar', 'another')).toBe(409);
     expect(await maven.text('org/lib/lib/1.0/lib-1.0.jar')).toBe('the jar of lib 1.0');
     expect(await world.held('store', { groupId: 'org.lib', artifactId: 'lib' })).toEqual({ '1.0': 'Published' });
   });

@@ -31,12 +31,12 @@ async function maven(user: string): Promise<MavenUser> {
 
 it('Who may publish but not put metadata sends files that nobody sees', async () => {
   const publisher = await maven('publisher');
-  expect(await publisher.put('com/acme/tool/1.0/tool-1.0.jar', 'jar')).toBe(201);
+  expect(await publisher.send('com/acme/tool/1.0/tool-1.0.jar', 'jar')).toBe(201);
   const listing = '<metadata><versioning><versions><version>1.0</version></versions></versioning></metadata>';
-  expect(await publisher.put('com/acme/tool/maven-metadata.xml', listing)).toBe(403);
+  expect(await publisher.send('com/acme/tool/maven-metadata.xml', listing)).toBe(403);
   const admin = await maven('admin');
   expect((await admin.get('com/acme/tool/1.0/tool-1.0.jar')).status).toBe(404);
-  expect(await admin.put('com/acme/tool/maven-metadata.xml', listing)).toBe(201);
+  expect(await admin.send('com/acme/tool/maven-metadata.xml', listing)).toBe(201);
   expect((await admin.get('com/acme/tool/1.0/tool-1.0.jar')).status).toBe(200);
 });
 
@@ -45,9 +45,9 @@ it('The prefix of a plugin needs permission for the plugin', async () => {
   await admin.deploy({ groupId: 'com.acme', artifactId: 'a-plugin', version: '1.0' });
   const plugin = '<plugin><prefix>a</prefix><artifactId>a-plugin</artifactId></plugin>';
   const metadata = `<metadata><plugins>${plugin}</plugins></metadata>`;
-  expect(await (await maven('stranger')).put('com/acme/maven-metadata.xml', metadata)).toBe(403);
+  expect(await (await maven('stranger')).send('com/acme/maven-metadata.xml', metadata)).toBe(403);
   expect((await admin.get('com/acme/maven-metadata.xml')).status).toBe(404);
-  expect(await admin.put('com/acme/maven-metadata.xml', metadata)).toBe(201);
+  expect(await admin.send('com/acme/maven-metadata.xml', metadata)).toBe(201);
   // Whoever sends on what is known changes nothing.
-  expect(await (await maven('stranger')).put('com/acme/maven-metadata.xml', metadata)).toBe(201);
+  expect(await (await maven('stranger')).send('com/acme/maven-metadata.xml', metadata)).toBe(201);
 });

@@ -1,12 +1,13 @@
 import { PutPackageOriginConfigurationCommand, UpdatePackageVersionsStatusCommand } from '@aws-sdk/client-codeartifact';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sumOf } from '../support/maven-registry.ts';
-import { type MavenSketches, MavenWorld } from '../support/maven-world.ts';
+import { MavenWorld } from '../support/maven-world.ts';
+import type { RepositorySketches } from '../support/world.ts';
 
 let world: MavenWorld | undefined;
 afterEach(() => world?.[Symbol.asyncDispose]());
 
-async function given(repositories: MavenSketches): Promise<MavenWorld> {
+async function given(repositories: RepositorySketches): Promise<MavenWorld> {
   world = await MavenWorld.with(repositories);
   return world;
 }
@@ -18,8 +19,8 @@ const chain = { store: 'public:maven-central', base: ['store'], team: ['base'] }
 describe('Through public:maven-central', () => {
   it('versions are listed, and files are kept in the asked repository and in the one with the connection', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0', pom: '<name>Lib</name>' });
-    w.central.publish({ ...lib, version: '1.1' });
+    w.publicRegistry.publish({ ...lib, version: '1.0', pom: '<name>Lib</name>' });
+    w.publicRegistry.publish({ ...lib, version: '1.1' });
     const metadata = await w.maven('team').text(`${folder}/maven-metadata.xml`);
     expect(metadata).toContain('<version>1.0</version>\n      <version>1.1</version>');
     expect(metadata).toContain('<lastUpdated>20200102030405</lastUpdated>');
@@ -46,9 +47,9 @@ describe('Through public:maven-central', () => {
 
   it('what is kept is served without the registry', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0' });
+    w.publicRegistry.publish({ ...lib, version: '1.0' });
     for (const end of ['pom', 'jar']) await w.maven('team').text(`${folder}/1.0/lib-1.0.${end}`);
-    await w.central.stop();
+    await w.publicRegistry.stop();
     expect(await w.maven('team').text(`${folder}/1.0/lib-1.0.jar`)).toBe('the jar of lib 1.0');
     expect(await w.maven('team').text(`${folder}/1.0/lib-1.0.jar.sha256`)).toBe(sumOf('sha256', 'the jar of lib 1.0'));
     expect(await w.maven('team').text(`${folder}/maven-metadata.xml`)).toContain('<version>1.0</version>');
@@ -57,7 +58,7 @@ describe('Through public:maven-central', () => {
 
   it('a classifier that is asked for later joins the version, in both repositories', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0', files: { '-sources.jar': 'sources' } });
+    w.publicRegistry.publish({ ...lib, version: '1.0', files: { '-sources.jar': 'sources' } });
     await w.maven('team').text(`${folder}/1.0/lib-1.0.jar`);
     expect(await w.assets('team', lib, '1.0')).toEqual(['lib-1.0.jar']);
     expect(await w.maven('team').text(`${folder}/1.0/lib-1.0-sources.jar`)).toBe('sources');
@@ -70,23 +71,23 @@ describe('Through public:maven-central', () => {
 
   it('many clients at once cost one look at its sum and one fetch, a missing file one of each in five minutes', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0' });
+    w.publicRegistry.publish({ ...lib, version: '1.0' });
     const ask = (file: string) => w.maven('team').get(`${folder}/1.0/${file}`);
     await ask('lib-1.0.pom');
-    w.central.requests.length = 0;
+    w.publicRegistry.requests.length = 0;
     const statuses = await Promise.all(Array.from({ length: 6 }, async () => (await ask('lib-1.0.jar')).status));
     expect(new Set(statuses)).toEqual(new Set([200]));
-    expect(w.central.requests.filter((request) => request.endsWith('.jar.sha1'))).toHaveLength(1);
-    expect(w.central.requests.filter((request) => request.endsWith('.jar'))).toHaveLength(1);
+    expect(w.publicRegistry.requests.filter((request) => request.endsWith('.jar.sha1'))).toHaveLength(1);
+    expect(w.publicRegistry.requests.filter((request) => request.endsWith('.jar'))).toHaveLength(1);
     expect((await ask('lib-1.0-sources.jar')).status).toBe(404);
-    w.central.requests.length = 0;
+    w.publicRegistry.requests.length = 0;
     expect((await ask('lib-1.0-sources.jar')).status).toBe(404);
-    expect(w.central.requests).toEqual([]);
+    expect(w.publicRegistry.requests).toEqual([]);
   });
 
   it('the sum of a file that nobody fetched yet is that of the file', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0' });
+    w.publicRegistry.publish({ ...lib, version: '1.0' });
     const sum = sumOf('sha512', 'the jar of lib 1.0');
     expect(await w.maven('team').text(`${folder}/1.0/lib-1.0.jar.sha512`)).toBe(sum);
     expect(await w.assets('team', lib, '1.0')).toEqual(['lib-1.0.jar']);
@@ -94,7 +95,7 @@ describe('Through public:maven-central', () => {
 
   it('HEAD of a file that nobody fetched yet tells its length', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0' });
+    w.publicRegistry.publish({ ...lib, version: '1.0' });
     const head = await w.maven('team').fetch(`${folder}/1.0/lib-1.0.jar`, { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, '18']);
     expect((await w.maven('team').fetch(`${folder}/2.0/lib-2.0.jar`, { method: 'HEAD' })).status).toBe(404);
@@ -102,7 +103,7 @@ describe('Through public:maven-central', () => {
 
   it('a file that is kept tells since when the registry has it', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0' });
+    w.publicRegistry.publish({ ...lib, version: '1.0' });
     await w.maven('team').text(`${folder}/1.0/lib-1.0.jar`);
     const again = await w.maven('team').fetch(`${folder}/1.0/lib-1.0.jar`);
     expect(again.headers.get('last-modified')).toBe('Thu, 02 Jan 2020 03:04:05 GMT');
@@ -114,29 +115,29 @@ describe('Through public:maven-central', () => {
 
   it('a file with other bytes than its sum says is not given out, nor kept', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0' });
-    w.central.corrupts = '.jar';
+    w.publicRegistry.publish({ ...lib, version: '1.0' });
+    w.publicRegistry.corrupts = '.jar';
     const broken = w.maven('team').text(`${folder}/1.0/lib-1.0.jar`);
     await expect(broken).rejects.toThrow();
     expect(await w.held('team', lib)).toEqual({});
-    w.central.corrupts = undefined;
-    w.central.cuts = '.jar';
+    w.publicRegistry.corrupts = undefined;
+    w.publicRegistry.cuts = '.jar';
     await expect(w.maven('team').text(`${folder}/1.0/lib-1.0.jar`)).rejects.toThrow();
-    w.central.cuts = undefined;
+    w.publicRegistry.cuts = undefined;
     expect(await w.maven('team').text(`${folder}/1.0/lib-1.0.jar`)).toBe('the jar of lib 1.0');
   });
 
   it('a file without any sum is taken as it comes', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0' });
-    w.central.withoutSums = '.jar';
+    w.publicRegistry.publish({ ...lib, version: '1.0' });
+    w.publicRegistry.withoutSums = '.jar';
     expect(await w.maven('team').text(`${folder}/1.0/lib-1.0.jar`)).toBe('the jar of lib 1.0');
   });
 
   it('SNAPSHOTs never come', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0' });
-    w.central.publish({ ...lib, version: '1.1-SNAPSHOT' });
+    w.publicRegistry.publish({ ...lib, version: '1.0' });
+    w.publicRegistry.publish({ ...lib, version: '1.1-SNAPSHOT' });
     expect(await w.maven('team').text(`${folder}/maven-metadata.xml`)).not.toContain('SNAPSHOT');
     expect((await w.maven('team').get(`${folder}/1.1-SNAPSHOT/lib-1.1-SNAPSHOT.jar`)).status).toBe(404);
     expect((await w.maven('team').get(`${folder}/1.1-SNAPSHOT/maven-metadata.xml`)).status).toBe(404);
@@ -146,24 +147,24 @@ describe('Through public:maven-central', () => {
     const w = await given(chain);
     const plugins = `<metadata><plugins><plugin><name>Apache Maven Help</name><prefix>help</prefix>
       <artifactId>maven-help-plugin</artifactId></plugin></plugins></metadata>`;
-    w.central.files.set('org/plugins/maven-metadata.xml', plugins);
+    w.publicRegistry.files.set('org/plugins/maven-metadata.xml', plugins);
     expect(await w.maven('team').text('org/plugins/maven-metadata.xml')).toContain('<prefix>help</prefix>');
   });
 
   it('a package that was first published here takes nothing', async () => {
     const w = await given(chain);
     await w.maven('team').deploy({ ...lib, version: '0.1' });
-    w.central.publish({ ...lib, version: '1.0' });
+    w.publicRegistry.publish({ ...lib, version: '1.0' });
     expect(await w.maven('team').text(`${folder}/maven-metadata.xml`)).not.toContain('<version>1.0</version>');
     expect((await w.maven('team').get(`${folder}/1.0/lib-1.0.jar`)).status).toBe(404);
   });
 
   it('a package that first came from outside is not published to, unless that is allowed', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0' });
+    w.publicRegistry.publish({ ...lib, version: '1.0' });
     await w.maven('team').text(`${folder}/1.0/lib-1.0.jar`);
-    expect(await w.maven('team').put(`${folder}/1.1/lib-1.1.jar`, 'mine')).toBe(403);
-    expect(await w.maven('team').put(`${folder}/1.0/lib-1.0-mine.jar`, 'mine')).toBe(403);
+    expect(await w.maven('team').send(`${folder}/1.1/lib-1.1.jar`, 'mine')).toBe(403);
+    expect(await w.maven('team').send(`${folder}/1.0/lib-1.0-mine.jar`, 'mine')).toBe(403);
     await w.aws.send(
       new PutPackageOriginConfigurationCommand({
         domain: 'acme',
@@ -174,13 +175,13 @@ describe('Through public:maven-central', () => {
         restrictions: { publish: 'ALLOW', upstream: 'ALLOW' },
       }),
     );
-    expect(await w.maven('team').put(`${folder}/1.1/lib-1.1.jar`, 'mine')).toBe(201);
-    w.central.publish({ ...lib, version: '1.2' });
+    expect(await w.maven('team').send(`${folder}/1.1/lib-1.1.jar`, 'mine')).toBe(201);
+    w.publicRegistry.publish({ ...lib, version: '1.2' });
   });
 
   it('the nearest repository that has a version decides, also by its status', async () => {
     const w = await given(chain);
-    w.central.publish({ ...lib, version: '1.0' });
+    w.publicRegistry.publish({ ...lib, version: '1.0' });
     await w.maven('base').text(`${folder}/1.0/lib-1.0.jar`);
     await w.aws.send(
       new UpdatePackageVersionsStatusCommand({
@@ -200,9 +201,9 @@ describe('Through public:maven-central', () => {
 
   it('a registry that says what is no listing is told about', async () => {
     const w = await given(chain);
-    w.central.files.set(`${folder}/maven-metadata.xml`, '<!DOCTYPE html><html><body>Welcome</body></html>');
+    w.publicRegistry.files.set(`${folder}/maven-metadata.xml`, '<!DOCTYPE html><html><body>Welcome</body></html>');
     expect((await w.maven('team').get(`${folder}/maven-metadata.xml`)).status).toBe(502);
-    w.central.failWith = 500;
+    w.publicRegistry.failWith = 500;
     expect((await w.maven('team').get('org/other/other/maven-metadata.xml')).status).toBe(502);
   });
 });
@@ -223,7 +224,7 @@ describe('Through upstream repositories', () => {
     const w = await given({ base: [], team: ['base'] });
     await w.maven('base').upload(`${folder}/1.0/lib-1.0.jar`, 'jar');
     expect((await w.maven('team').get(`${folder}/1.0/lib-1.0.jar`)).status).toBe(404);
-    expect(await w.maven('team').put(`${folder}/1.0/lib-1.0.jar`, 'jar')).toBe(409);
+    expect(await w.maven('team').send(`${folder}/1.0/lib-1.0.jar`, 'jar')).toBe(409);
   });
 
   it('of a SNAPSHOT that is in both, the build of the upstream is shown', async () => {

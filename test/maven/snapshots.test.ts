@@ -83,17 +83,17 @@ describe('A SNAPSHOT', () => {
     const artifact = { groupId, artifactId: 'slow' };
     await maven.deploySnapshot({ ...artifact, version: '1.0-SNAPSHOT' }, first);
     const folder = 'com/acme/slow/1.0-SNAPSHOT';
-    await maven.put(`${folder}/slow-1.0-${second}.jar`, 'next');
+    await maven.send(`${folder}/slow-1.0-${second}.jar`, 'next');
     expect((await maven.get(`${folder}/slow-1.0-${second}.jar`)).status).toBe(404);
     expect(await maven.text(`${folder}/slow-1.0-SNAPSHOT.jar`)).toBe(`the jar of 1.0-${first}`);
-    await maven.put(`${folder}/maven-metadata.xml`, snapshotMetadata(groupId, 'slow', '1.0-SNAPSHOT', second));
+    await maven.send(`${folder}/maven-metadata.xml`, snapshotMetadata(groupId, 'slow', '1.0-SNAPSHOT', second));
     expect(await maven.text(`${folder}/slow-1.0-SNAPSHOT.jar`)).toBe('next');
   });
 
   it('is refused without timestamps, and metadata that names no build here', async () => {
     const folder = 'com/acme/strict/1.0-SNAPSHOT';
-    expect(await maven.put(`${folder}/strict-1.0-SNAPSHOT.jar`, 'jar')).toBe(400);
-    expect(await maven.put(`${folder}/strict-1.0-${first}.jar`, 'jar')).toBe(201);
+    expect(await maven.send(`${folder}/strict-1.0-SNAPSHOT.jar`, 'jar')).toBe(400);
+    expect(await maven.send(`${folder}/strict-1.0-${first}.jar`, 'jar')).toBe(201);
     const metadata = (build: string) => snapshotMetadata(groupId, 'strict', '1.0-SNAPSHOT', build);
     for (const body of [
       metadata(second),
@@ -101,10 +101,10 @@ describe('A SNAPSHOT', () => {
       metadata(first).replace('1.0-SNAPSHOT', '1.1-SNAPSHOT'),
       artifactMetadata(groupId, 'strict', ['1.0-SNAPSHOT']),
     ]) {
-      expect(await maven.put(`${folder}/maven-metadata.xml`, body)).toBe(400);
+      expect(await maven.send(`${folder}/maven-metadata.xml`, body)).toBe(400);
     }
-    expect(await maven.put(`${folder}/strict-1.0-${first}.jar.sha1`, '0'.repeat(40))).toBe(400);
-    expect(await maven.put(`${folder}/maven-metadata.xml`, metadata(first))).toBe(400);
+    expect(await maven.send(`${folder}/strict-1.0-${first}.jar.sha1`, '0'.repeat(40))).toBe(400);
+    expect(await maven.send(`${folder}/maven-metadata.xml`, metadata(first))).toBe(400);
     expect(await world.held('team', { groupId, artifactId: 'strict' })).toEqual({ [`1.0-${first}`]: 'Unfinished' });
   });
 

@@ -7,14 +7,14 @@ const filesOfEach = 50;
 
 it('lists 20,000 public files at once, and again without reading any of them', async () => {
   await using world = await PypiWorld.with({ store: 'public:pypi', team: ['store'] });
-  world.index.hasMetadata = false;
+  world.publicRegistry.hasMetadata = false;
   const { bytes } = wheelFile('nightly', '1.0');
   for (let version = 0; version < versions; version += 1) {
     const names = Array.from(
       { length: filesOfEach },
       (_, n) => `nightly-1.${version}-cp3${n}-cp3${n}-linux_x86_64.whl`,
     );
-    world.index.publish(
+    world.publicRegistry.publish(
       'nightly',
       `1.${version}`,
       names.map((fileName) => ({ fileName, bytes })),

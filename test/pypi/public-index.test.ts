@@ -16,7 +16,7 @@ const extra = wheelFile('lib', '1.0', [], '1');
 
 async function given(options: Partial<StartOptions> = {}): Promise<PypiWorld> {
   const world = await PypiWorld.with({ store: 'public:pypi', middle: ['store'], team: ['middle'] }, {}, options);
-  world.index.publish('lib', '1.0', [wheel, await sdistFile('lib', '1.0')], { requiresPython: '>=3.6.*' });
+  world.publicRegistry.publish('lib', '1.0', [wheel, await sdistFile('lib', '1.0')], { requiresPython: '>=3.6.*' });
   return world;
 }
 
@@ -44,7 +44,7 @@ describe('A public package', () => {
       'core-metadata': { sha256: expect.any(String) },
     });
     expect(await world.held('store', 'lib')).toEqual([]);
-    expect(world.index.requests).toEqual(['GET /simple/lib/']);
+    expect(world.publicRegistry.requests).toEqual(['GET /simple/lib/']);
   });
 
   it('is kept where it was asked and where the connection is, with what it says of itself', async () => {
@@ -70,7 +70,7 @@ describe('A public package', () => {
   it('is served from what is kept once the index is gone, with what is known of the rest', async () => {
     await using world = await given();
     await get(world);
-    await world.index.stop();
+    await world.publicRegistry.stop();
     expect((await get(world)).bytes.equals(wheel.bytes)).toBe(true);
     expect(await world.pypi('team').files('lib')).toEqual(['lib-1.0-py3-none-any.whl', 'lib-1.0.tar.gz']);
     expect((await get(world, 'lib-1.0.tar.gz')).status).toBe(502);
@@ -88,14 +88,14 @@ describe('A public package', () => {
       );
     };
     expect(await yanked()).toEqual({ [wheel.fileName]: false, 'lib-1.0.tar.gz': false });
-    world.index.publish('lib', '1.0', [extra]);
-    world.index.yank('lib', wheel.fileName, 'broken');
+    world.publicRegistry.publish('lib', '1.0', [extra]);
+    world.publicRegistry.yank('lib', wheel.fileName, 'broken');
     minutes(clock, 6);
     expect(await yanked()).toEqual({ [wheel.fileName]: 'broken', [extra.fileName]: false, 'lib-1.0.tar.gz': false });
     expect(await (await world.pypi('team').fetch('simple/lib/')).text()).toContain('data-yanked="broken"');
     expect((await get(world, extra.fileName)).bytes.equals(extra.bytes)).toBe(true);
     expect(await world.assets('team', 'lib', '1.0')).toEqual([extra.fileName, wheel.fileName]);
-    world.index.yank('lib', wheel.fileName, false);
+    world.publicRegistry.yank('lib', wheel.fileName, false);
     minutes(clock, 6);
     expect((await yanked())[wheel.fileName]).toBe(false);
   });
@@ -117,7 +117,7 @@ describe('A public package', () => {
     expect((await world.pypi('team').upload('lib', '9.0', wheelFile('lib', '9.0'))).status).toBe(403);
     const ours = wheelFile('ours', '1.0');
     await world.pypi('team').upload('ours', '1.0', ours);
-    world.index.publish('ours', '99.0', [wheelFile('ours', '99.0')]);
+    world.publicRegistry.publish('ours', '99.0', [wheelFile('ours', '99.0')]);
     expect(await world.pypi('team').files('ours')).toEqual([ours.fileName]);
     expect((await world.pypi('team').fetch('simple/ours/99.0/ours-99.0-py3-none-any.whl')).status).toBe(404);
   });
@@ -135,8 +135,8 @@ describe('A public package', () => {
 
   it('is understood in HTML, with relative addresses and md5 only', async () => {
     await using world = await given();
-    world.index.isHtml = true;
-    world.index.algorithm = 'md5';
+    world.publicRegistry.isHtml = true;
+    world.publicRegistry.algorithm = 'md5';
     const page = await world.pypi('team').page('lib');
     expect(page['meta']['api-version']).toBe('1.0');
     expect(page['files'][0].hashes).toEqual({ md5: expect.any(String) });
@@ -148,13 +148,13 @@ describe('A public package', () => {
   it('that the index does not have is a 404, for which it is asked once', async () => {
     await using world = await given();
     for (const _ of [1, 2]) expect((await world.pypi('team').fetch('simple/typo/')).status).toBe(404);
-    expect(world.index.count('GET /simple/typo/')).toBe(1);
+    expect(world.publicRegistry.count('GET /simple/typo/')).toBe(1);
   });
 
   it('keeps files of odd names, whose version nobody can compare', async () => {
     await using world = await given();
     const odd = { fileName: 'lib-2004a-experimental.tar.gz', bytes: (await sdistFile('lib', '1.0')).bytes };
-    world.index.publish('lib', '2004a-experimental', [odd]);
+    world.publicRegistry.publish('lib', '2004a-experimental', [odd]);
     expect((await get(world, odd.fileName)).bytes.equals(odd.bytes)).toBe(true);
   });
 });
@@ -165,24 +165,24 @@ describe('The first download of a public file', () => {
     async (fault) => {
       await using world = await given();
       const large = { fileName: 'lib-2.0.tar.gz', bytes: randomBytes(300_000) };
-      world.index.publish('lib', '2.0', [large]);
+      world.publicRegistry.publish('lib', '2.0', [large]);
       await world.pypi('team').page('lib');
-      world.index[fault] = true;
+      world.publicRegistry[fault] = true;
       await expect(get(world, large.fileName)).rejects.toThrow();
       // A small one is answered when it is there.
       expect((await get(world)).status).toBe(502);
       expect(await world.held('store', 'lib')).toEqual([]);
-      world.index[fault] = false;
+      world.publicRegistry[fault] = false;
       for (const { fileName } of [large, wheel]) expect((await get(world, fileName)).status).toBe(200);
     },
   );
 
   it('costs one request upstream, however many clients ask at once', async () => {
     await using world = await given();
-    world.index.delayMs = 100;
+    world.publicRegistry.delayMs = 100;
     const answers = await Promise.all(Array.from({ length: 10 }, () => get(world)));
     expect(answers.every(({ bytes }) => bytes.equals(wheel.bytes))).toBe(true);
-    expect(world.index.count(`GET /files/lib/${wheel.fileName}`)).toBe(1);
+    expect(world.publicRegistry.count(`GET /files/lib/${wheel.fileName}`)).toBe(1);
   });
 
   it('gives parts, and says that it can, to who asks for no more than that', async () => {
@@ -211,21 +211,21 @@ describe('The metadata of a public wheel', () => {
       const response = await world.pypi('team').fetch(path);
       expect(await response.text()).toContain('Requires-Dist: six');
     }
-    expect(world.index.count(`GET /files/lib/${wheel.fileName}.metadata`)).toBe(1);
-    expect(world.index.count(`GET /files/lib/${wheel.fileName}`)).toBe(0);
+    expect(world.publicRegistry.count(`GET /files/lib/${wheel.fileName}.metadata`)).toBe(1);
+    expect(world.publicRegistry.count(`GET /files/lib/${wheel.fileName}`)).toBe(0);
     expect(await world.held('team', 'lib')).toEqual([]);
   });
 
   it('comes from the wheel once that is kept', async () => {
     await using world = await given();
     await get(world);
-    await world.index.stop();
+    await world.publicRegistry.stop();
     expect(await (await world.pypi('team').fetch(path)).text()).toContain('Requires-Dist: six');
   });
 
   it('is neither announced nor had where the index has none', async () => {
     await using world = await given();
-    world.index.hasMetadata = false;
+    world.publicRegistry.hasMetadata = false;
     expect(JSON.stringify(await world.pypi('team').page('lib'))).not.toContain('core-metadata');
     expect((await world.pypi('team').fetch(path)).status).toBe(404);
   });
@@ -233,9 +233,9 @@ describe('The metadata of a public wheel', () => {
   it('is a 404 where the index sends another one than it announced, and a 502 where it is out of order', async () => {
     await using world = await given();
     await world.pypi('team').fetch('simple/lib/', { headers: { accept: jsonType } });
-    world.index.publish('lib', '1.0', [wheelFile('lib', '1.0', ['Summary: changed'])]);
+    world.publicRegistry.publish('lib', '1.0', [wheelFile('lib', '1.0', ['Summary: changed'])]);
     expect((await world.pypi('team').fetch(path)).status).toBe(404);
-    world.index.failWith = 500;
+    world.publicRegistry.failWith = 500;
     expect((await world.pypi('team').fetch(path)).status).toBe(502);
   });
 });

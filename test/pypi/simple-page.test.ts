@@ -142,6 +142,16 @@ describe('GET /simple/', () => {
     expect(projects).toContainEqual({ name: 'demo-pkg' });
     expect(await (await get('simple/')).text()).toContain('<a href="demo-pkg/">demo-pkg</a>');
   });
+
+  it('has those of upstreams too, each once, in order', async () => {
+    await using chained = await PypiWorld.with({ base: [], team: ['base'] });
+    for (const name of ['zeta', 'both']) await chained.pypi('base').upload(name, '1.0', wheelFile(name, '1.0'));
+    await chained.pypi('base').upload('alpha', '1.0', wheelFile('alpha', '1.0'));
+    for (const name of ['mine', 'both']) await chained.pypi('team').upload(name, '2.0', wheelFile(name, '2.0'));
+    const response = await chained.pypi('team').fetch('simple/', { headers: { accept: jsonType } });
+    const { projects } = (await response.json()) as { projects: { name: string }[] };
+    expect(projects.map(({ name }) => name)).toEqual(['alpha', 'both', 'mine', 'zeta']);
+  });
 });
 
 describe('With --strict', () => {

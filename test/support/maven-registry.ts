@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StandIn } from './stand-in.ts';
 
 /** A version of an artifact, as a test sketches it. */
 export interface ArtifactSketch {
@@ -38,53 +38,18 @@ export function sumOf(algorithm: string, bytes: string | Buffer): string {
  * A small Maven repository that plays the public one in tests: it counts what it is asked, and can be broken, lying or
  * gone.
  */
-export class MavenRegistry {
-  /** Every request so far, as `GET path`. */
-  readonly requests: string[] = [];
+export class MavenRegistry extends StandIn {
   /** Everything there is, by path. Checksums are made from it. */
   readonly files = new Map<string, string | Buffer>();
-  /** Answer everything with this status. */
-  failWith: number | undefined;
   /** Have no checksums of files whose path ends like this. */
   withoutSums: string | undefined;
   /** Send other bytes than the checksum is of, for paths that end like this. */
   corrupts: string | undefined;
   /** Break off in the middle, for paths that end like this. */
   cuts: string | undefined;
-  #server: Server | undefined;
-  #port = 0;
-
-  static async start(): Promise<MavenRegistry> {
-    const registry = new MavenRegistry();
-    const server = createServer((request, response) => {
-      const path = decodeURIComponent(request.url ?? '').slice(1);
-      registry.requests.push(`${request.method} ${path}`);
-      if (registry.failWith !== undefined) return void response.writeHead(registry.failWith).end();
-      const bytes = registry.#find(path);
-      if (bytes === undefined) return void response.writeHead(404).end();
-      const etag = `"${sumOf('sha1', bytes)}"`;
-      if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();
-      const sent = registry.#isMeant(registry.corrupts, path) ? Buffer.from(bytes).fill(0) : bytes;
-      const lastModified = 'Thu, 02 Jan 2020 03:04:05 GMT';
-      response.writeHead(200, { 'content-length': Buffer.byteLength(sent), etag, 'last-modified': lastModified });
-      if (!registry.#isMeant(registry.cuts, path)) return void response.end(sent);
-      response.write(Buffer.from(sent).subarray(0, 4), () => response.destroy());
-    });
-    registry.#server = server;
-    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-    registry.#port = (server.address() as AddressInfo).port;
-    return registry;
-  }
 
   get url(): string {
-    return `http://localhost:${this.#port}/maven2/`;
-  }
-
-  async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    server?.closeAllConnections();
-    await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)));
+    return this.at('/maven2/');
   }
 
   /** Publishes POM and main JAR of a version, and lists it. */
@@ -103,9 +68,16 @@ export class MavenRegistry {
     );
   }
 
-  /** How many requests asked for this. */
-  count(request: string): number {
-    return this.requests.filter((seen) => seen === request).length;
+  protected answer(path: string, request: IncomingMessage, response: ServerResponse): void {
+    const bytes = this.#find(path);
+    if (bytes === undefined) return void response.writeHead(404).end();
+    const etag = `"${sumOf('sha1', bytes)}"`;
+    if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();
+    const sent = this.#isMeant(this.corrupts, path) ? Buffer.from(bytes).fill(0) : bytes;
+    const lastModified = 'Thu, 02 Jan 2020 03:04:05 GMT';
+    response.writeHead(200, { 'content-length': Buffer.byteLength(sent), etag, 'last-modified': lastModified });
+    if (!this.#isMeant(this.cuts, path)) return void response.end(sent);
+    response.write(Buffer.from(sent).subarray(0, 4), () => response.destroy());
   }
 
   #isMeant(end: string | undefined, path: string): boolean {
@@ -113,7 +85,7 @@ export class MavenRegistry {
   }
 
   #find(path: string): string | Buffer | undefined {
-    const file = path.replace(/^maven2\//, '');
+    const file = path.replace(/^\/maven2\//, '');
     const [, of = '', algorithm = ''] = /^(.*)\.(sha1|md5)$/.exec(file) ?? [];
     const summed = this.files.get(of);
     if (summed === undefined) return this.files.get(file);

@@ -1,58 +1,27 @@
 import {
-  AssociateExternalConnectionCommand,
-  type CodeartifactClient,
-  CreateDomainCommand,
-  CreateRepositoryCommand,
   DescribePackageVersionCommand,
   ListPackageVersionAssetsCommand,
   ListPackageVersionsCommand,
 } from '@aws-sdk/client-codeartifact';
 import type { StartOptions } from '../../src/main.ts';
 import { type ArtifactSketch, folderOf, MavenRegistry, pomOf, sumOf } from './maven-registry.ts';
-import { startServer, type TestServer } from './server.ts';
-import { account, awsClient, region, tokenFor } from './user.ts';
+import { EndpointUser } from './user.ts';
+import { type RepositorySketches, ServerWorld } from './world.ts';
 
-/** Repositories of one domain by name: their upstreams in order, or the connection `public:maven-central`. */
-export type MavenSketches = Readonly<Record<string, readonly string[] | 'public:maven-central'>>;
-
-/** A server with one domain and its repositories, a public Maven repository behind it, and users who may use them. */
-export class MavenWorld {
-  readonly domain = 'acme';
-  readonly server: TestServer;
-  readonly central: MavenRegistry;
-  readonly aws: CodeartifactClient;
-  readonly token: string;
-
-  private constructor(server: TestServer, central: MavenRegistry, aws: CodeartifactClient, token: string) {
-    this.server = server;
-    this.central = central;
-    this.aws = aws;
-    this.token = token;
-  }
-
-  /** @param settings as on the command line; the registry is the one of tests unless they say otherwise */
+/** Where users speak as Maven does. */
+export class MavenWorld extends ServerWorld<MavenRegistry> {
   static async with(
-    repositories: MavenSketches,
-    settings: Record<string, unknown> = {},
-    options: Partial<StartOptions> = {},
+    repositories: RepositorySketches,
+    settings?: Record<string, unknown>,
+    options?: Partial<StartOptions>,
   ): Promise<MavenWorld> {
     const central = await MavenRegistry.start();
-    const server = await startServer({ registry: { 'public:maven-central': central.url }, ...settings }, options);
-    const aws = awsClient(server.url);
-    const domain = 'acme';
-    await aws.send(new CreateDomainCommand({ domain }));
-    for (const [repository, sketch] of Object.entries(repositories)) {
-      const upstreams = Array.isArray(sketch) ? sketch.map((repositoryName: string) => ({ repositoryName })) : [];
-      await aws.send(new CreateRepositoryCommand({ domain, repository, upstreams }));
-      if (typeof sketch !== 'string') continue;
-      await aws.send(new AssociateExternalConnectionCommand({ domain, repository, externalConnection: sketch }));
-    }
-    return new MavenWorld(server, central, aws, await tokenFor(aws, domain));
+    return new MavenWorld(await MavenWorld.parts(central, 'public:maven-central', repositories, settings, options));
   }
 
   /** Someone with a good token, at a repository. */
   maven(repository: string, token: string | undefined = this.token): MavenUser {
-    return new MavenUser(mavenEndpoint(this.server.url, this.domain, repository), token);
+    return new MavenUser(this.endpoint('maven', repository), token);
   }
 
   /** Status by version, of what a repository itself holds. */
@@ -89,37 +58,14 @@ export class MavenWorld {
     const { domain } = this;
     return { domain, repository, format: 'maven', namespace: groupId, package: artifactId, packageVersion } as const;
   }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.aws.destroy();
-    await this.server[Symbol.asyncDispose]();
-    await this.central.stop();
-  }
 }
 
 type Artifact = Pick<ArtifactSketch, 'groupId' | 'artifactId'>;
 
-/** The maven endpoint of a repository in path style. */
-export function mavenEndpoint(serverUrl: string, domain: string, repository: string): string {
-  return `${serverUrl}/d/${region}/${domain}-${account}/maven/${repository}/`;
-}
-
 /** Someone with a token who speaks to one repository as Maven does. */
-export class MavenUser {
-  /** The repository's maven endpoint; ends in `/`. */
-  readonly endpoint: string;
-  readonly #token: string | undefined;
-
-  constructor(endpoint: string, token: string | undefined) {
-    this.endpoint = endpoint;
-    this.#token = token;
-  }
-
-  /** Sends a request to a path below the endpoint. */
-  fetch(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
-    const basic = `Basic ${Buffer.from(`aws:${this.#token}`).toString('base64')}`;
-    const authorization = this.#token === undefined ? {} : { authorization: basic };
-    return fetch(this.endpoint + path, { ...init, headers: { ...authorization, ...init.headers } });
+export class MavenUser extends EndpointUser {
+  protected override authorization(token: string): string {
+    return `Basic ${Buffer.from(`aws:${token}`).toString('base64')}`;
   }
 
   /** Status and text of what is at a path. */
@@ -136,11 +82,8 @@ export class MavenUser {
   }
 
   /** Sends a file; returns the answer's status. */
-  async put(path: string, body: string | Uint8Array): Promise<number> {
-    const response = await this.fetch(path, {
-      method: 'PUT',
-      body: typeof body === 'string' ? body : Buffer.from(body),
-    });
+  async send(path: string, body: string | Uint8Array<ArrayBuffer>): Promise<number> {
+    const response = await this.put(path, body);
     await response.arrayBuffer();
     return response.status;
   }
@@ -152,7 +95,7 @@ export class MavenUser {
       [`${path}.sha1`, sumOf('sha1', content)],
       [`${path}.md5`, sumOf('md5', content)],
     ] as const) {
-      const response = await this.fetch(at, { method: 'PUT', body });
+      const response = await this.put(at, body);
       if (!response.ok) throw new Error(`PUT ${at}: ${response.status} ${await response.text()}`);
     }
   }

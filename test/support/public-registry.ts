@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { distOf, type PackageSketch, tarballOf } from './packages.ts';
+import { StandIn } from './stand-in.ts';
 
 interface Package {
   readonly versions: Map<string, Published>;
@@ -19,17 +19,11 @@ interface Published {
  * A small npm registry that plays the public one in tests: it counts what it is asked, and can be made slow, broken,
  * lying or gone.
  */
-export class PublicRegistry {
-  /** Every request so far, as `GET /path`. */
-  readonly requests: string[] = [];
-  /** Milliseconds before each answer. */
-  delayMs = 0;
+export class PublicRegistry extends StandIn {
   /** Milliseconds between the two halves of a tarball. */
   tarballPauseMs = 0;
   /** Second halves of tarballs are sent when this resolves. */
   tarballGate: Promise<void> = Promise.resolve();
-  /** Answer everything with this status. */
-  failWith: number | undefined;
   /** Begin no answer at all. */
   hangs = false;
   /** Send listings like this instead: cut in the middle, or as something they are not. */
@@ -38,41 +32,10 @@ export class PublicRegistry {
   cutsTarballs = false;
   /** Send other bytes than the metadata promises. */
   corruptsTarballs = false;
-  readonly #packages = new Map<
-    string,
-    { versions: Map<string, Published>; tags: Record<string, string>; readme: string }
-  >();
-  #server: Server | undefined;
-  #port = 0;
-
-  static async start(): Promise<PublicRegistry> {
-    const registry = new PublicRegistry();
-    await registry.listen();
-    return registry;
-  }
+  readonly #packages = new Map<string, Package>();
 
   get url(): string {
-    return `http://localhost:${this.#port}/`;
-  }
-
-  /** Listens; on the former port after `stop`. */
-  async listen(): Promise<void> {
-    const server = createServer((request, response) => void this.#answer(request, response));
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.#port, 'localhost', resolve));
-    this.#port = (server.address() as AddressInfo).port;
-  }
-
-  /** Stops listening: connections are refused. */
-  async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    server?.closeAllConnections();
-    await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
+    return this.at('/');
   }
 
   /** Publishes a version under `latest` or the given tag. */
@@ -99,17 +62,8 @@ export class PublicRegistry {
     this.#packages.delete(name);
   }
 
-  /** How many requests had this method and path. */
-  count(request: string): number {
-    return this.requests.filter((seen) => seen === request).length;
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = decodeURIComponent(request.url ?? '');
-    this.requests.push(`${request.method} ${path}`);
-    await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+  protected async answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.hangs) return;
-    if (this.failWith !== undefined) return void response.writeHead(this.failWith).end('out of order');
     const [, name = '', file] = /^\/((?:@[^/]+\/)?[^/]+)(?:\/-\/(.+))?$/.exec(path) ?? [];
     const known = this.#packages.get(name);
     if (known === undefined)

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inflateRawSync } from 'node:zlib';
 import { normalizeName } from '../../src/formats/pypi/names.ts';
 import type { PythonFile } from './pypi-user.ts';
+import { StandIn } from './stand-in.ts';
 
 interface Listed extends PythonFile {
   readonly version: string;
@@ -21,11 +21,7 @@ interface ListedMore {
  * A small Python index that plays the public one in tests: pages in `/simple/`, files elsewhere, each wheel's METADATA
  * beside it. It counts what it is asked, and can be made slow, broken, lying or gone.
  */
-export class PublicIndex {
-  /** Every request so far, as `GET /path`. */
-  readonly requests: string[] = [];
-  /** Answer everything with this status. */
-  failWith: number | undefined;
+export class PublicIndex extends StandIn {
   /** Send files with other bytes than the page promises. */
   corruptsFiles = false;
   /** Break files off in the middle. */
@@ -36,37 +32,11 @@ export class PublicIndex {
   algorithm: 'sha256' | 'md5' = 'sha256';
   /** Announce and serve METADATA beside wheels. */
   hasMetadata = true;
-  /** Milliseconds before each answer. */
-  delayMs = 0;
   readonly #projects = new Map<string, Map<string, Listed>>();
-  #server: Server | undefined;
-  #port = 0;
-
-  static async start(): Promise<PublicIndex> {
-    const index = new PublicIndex();
-    await index.listen();
-    return index;
-  }
 
   /** As pip's `index-url`. */
   get url(): string {
-    return `http://localhost:${this.#port}/simple/`;
-  }
-
-  /** Listens; on the former port after `stop`. */
-  async listen(): Promise<void> {
-    const server = createServer((request, response) => void this.#answer(request, response));
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.#port, 'localhost', resolve));
-    this.#port = (server.address() as AddressInfo).port;
-  }
-
-  /** Stops listening: connections are refused. */
-  async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    server?.closeAllConnections();
-    await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)));
+    return this.at('/simple/');
   }
 
   /** Lists files of a project's version. */
@@ -83,16 +53,7 @@ export class PublicIndex {
     if (listed !== undefined) listed.yanked = reason;
   }
 
-  /** How many requests had this method and path. */
-  count(request: string): number {
-    return this.requests.filter((seen) => seen === request).length;
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = decodeURIComponent(request.url ?? '');
-    this.requests.push(`${request.method} ${path}`);
-    await new Promise((resolve) => setTimeout(resolve, this.delayMs));
-    if (this.failWith !== undefined) return void response.writeHead(this.failWith).end('out of order');
+  protected async answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, project] = /^\/simple\/([^/]+)\/$/.exec(path) ?? [];
     const files = this.#projects.get(project ?? '');
     if (project !== undefined && files !== undefined) return this.#page(request, response, project, files);
@@ -119,7 +80,7 @@ export class PublicIndex {
       versions: [...new Set([...files.values()].map(({ version }) => version))],
       files: [...files.values()].map((file) => ({
         filename: file.fileName,
-        url: `http://localhost:${this.#port}/files/${project}/${encodeURIComponent(file.fileName)}`,
+        url: this.at(`/files/${project}/${encodeURIComponent(file.fileName)}`),
         hashes: { [this.algorithm]: hashOf(this.algorithm, file.bytes) },
         size: file.bytes.length,
         'upload-time': file.uploadTime,

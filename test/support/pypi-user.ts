@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { EndpointUser } from './endpoint-user.ts';
 import { type FormPart, formBoundary, formOf, formType, sdistOf, wheelOf } from './pypi.ts';
-import { type Json, jsonOf } from './user.ts';
+import { EndpointUser, type Json, jsonOf } from './user.ts';
 
 export { formType };
 

@@ -34,30 +34,43 @@ export function jsonOf(response: Response): Promise<Json> {
   return response.json() as Promise<Json>;
 }
 
-/** Someone with a token who speaks the npm protocol to one repository. */
-export class NpmUser {
-  /** The repository's npm endpoint; ends in `/`. */
+/** Someone with a token, or without, who speaks HTTP to an endpoint: curl in the hands of anybody. */
+export class EndpointUser {
+  /** Ends in `/`. */
   readonly endpoint: string;
-  readonly #token: string | undefined;
+  readonly token: string | undefined;
 
   constructor(endpoint: string, token: string | undefined) {
     this.endpoint = endpoint;
-    this.#token = token;
+    this.token = token;
   }
 
   /** Sends a request to a path below the endpoint. */
   fetch(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
-    const authorization = this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+    const authorization = this.token === undefined ? {} : { authorization: this.authorization(this.token) };
     return fetch(this.endpoint + path, { ...init, headers: { ...authorization, ...init.headers } });
   }
 
+  put(path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Response> {
+    return this.fetch(path, { method: 'PUT', body, headers });
+  }
+
+  /** The header by which the format's clients show a token. */
+  protected authorization(token: string): string {
+    return `Bearer ${token}`;
+  }
+}
+
+/** Someone with a token who speaks the npm protocol to one repository. */
+export class NpmUser extends EndpointUser {
   async json(path: string, headers: Record<string, string> = {}): Promise<Json> {
     const response = await this.fetch(path, { headers });
     if (response.status !== 200) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return jsonOf(response);
   }
 
-  put(path: string, body: unknown): Promise<Response> {
+  /** Sends a document, as it is or made to JSON. */
+  override put(path: string, body: unknown): Promise<Response> {
     return this.fetch(path, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
@@ -77,7 +90,12 @@ export class FleetingUser extends NpmUser {
   }
 }
 
-/** The npm endpoint of a repository in path style. */
+/** A repository's endpoint for a format in path style. */
+export function endpointOf(serverUrl: string, domain: string, format: string, repository: string): string {
+  return `${serverUrl}/d/${region}/${domain}-${account}/${format}/${repository}/`;
+}
+
+/** A repository's npm endpoint in path style. */
 export function npmEndpoint(serverUrl: string, domain: string, repository: string): string {
-  return `${serverUrl}/d/${region}/${domain}-${account}/npm/${repository}/`;
+  return endpointOf(serverUrl, domain, 'npm', repository);
 }

@@ -15,12 +15,13 @@ import type {
   PublishPackageVersionRequest,
   PublishPackageVersionResult,
 } from '@aws-sdk/client-codeartifact';
+import { assetSummary } from '../../core/control/asset-summary.ts';
 import { type FoundVersion, findVersion } from '../../core/control/find.ts';
 import { publishAsset } from '../../core/control/publish-asset.ts';
 import { type OpenedAsset, readAsset } from '../../core/control/read-asset.ts';
 import { readReadme } from '../../core/control/read-readme.ts';
 import type { PackageCoordinate } from '../../core/coordinates.ts';
-import type { Asset, Origin } from '../../ports/storage.ts';
+import type { Origin } from '../../ports/storage.ts';
 import type { Call } from '../messages.ts';
 import { closePage, openPage, unreadableToken } from '../pagination.ts';
 import type { Payload } from '../serialize.ts';
@@ -183,14 +184,6 @@ function partOf({ asset: { size, hashes }, bytes, range }: OpenedAsset): Payload
   const { start, end } = range;
   const contentRange = `bytes ${start}-${end}/${size}`;
   return { stream: bytes, size: end - start + 1, status: 206, headers: { ...headers, 'content-range': contentRange } };
-}
-
-function assetSummary({ name, size, hashes }: Asset) {
-  return {
-    name,
-    size,
-    hashes: { MD5: hashes.md5, 'SHA-1': hashes.sha1, 'SHA-256': hashes.sha256, 'SHA-512': hashes.sha512 },
-  };
 }
 
 function offset(text: string | undefined): number {

@@ -1,3 +1,4 @@
+import { assetSummary } from '../../core/control/asset-summary.ts';
 import { publishAsset } from '../../core/control/publish-asset.ts';
 import type { PackageCoordinate } from '../../core/coordinates.ts';
 import { invalid } from '../../core/errors.ts';
@@ -51,7 +52,6 @@ async function upload(exchange: Exchange): Promise<void> {
     bytes: exchange.body(),
     isUnfinished: isUnfinished(query),
   });
-  const { size, hashes } = published.asset;
   await answer.json(published.outcome === 'unchanged' ? 200 : 201, {
     format: wanted.format,
     namespace: wanted.namespace,
@@ -59,11 +59,7 @@ async function upload(exchange: Exchange): Promise<void> {
     version,
     versionRevision: published.revision,
     status: published.status,
-    asset: {
-      name: asset,
-      size,
-      hashes: { MD5: hashes.md5, 'SHA-1': hashes.sha1, 'SHA-256': hashes.sha256, 'SHA-512': hashes.sha512 },
-    },
+    asset: assetSummary(published.asset),
   });
 }
 

@@ -1,3 +1,4 @@
+import { packagesOf } from '../../core/held-packages.ts';
 import { setPackageTag } from '../../core/package-tags.ts';
 import { reachable } from '../../core/search-order.ts';
 import type { RepositoryPackage } from '../../ports/storage.ts';
@@ -7,8 +8,6 @@ import type { PluginEntry } from './metadata.ts';
 
 /** A plugin's prefix is kept as a tag of its package, which goes with the version it points to. */
 const tagStart = 'plugin-prefix:';
-
-const pageSize = 500;
 
 /**
  * Keeps the prefixes of plugins that a group's metadata names. A client sends all it was given with its own among them:
@@ -23,7 +22,7 @@ export async function keepPlugins(exchange: Exchange, groupId: string, plugins: 
     const [record] = await deps.storage.packages.findIn([target.repository.id], coordinate);
     if (record === undefined) continue;
     const tag = tagStart + prefix;
-    if ((await prefixesOf({ deps }, record)).includes(prefix)) continue;
+    if ((await prefixesOf(deps, record)).includes(prefix)) continue;
     const { repositoryId, packageId } = record;
     const [newest] = await deps.storage.versions.listByPublishedTime(repositoryId, packageId, {}, { limit: 1 });
     if (newest === undefined) continue;
@@ -37,34 +36,15 @@ export async function heldPlugins({ deps, target }: Exchange, groupId: string): 
   const topology = await deps.topologies.of(target.domain);
   const plugins: PluginEntry[] = [];
   for (const repositoryId of reachable(topology, target.repository.id)) {
-    for await (const record of packagesOf({ deps }, repositoryId, groupId)) {
-      for (const prefix of await prefixesOf({ deps }, record)) plugins.push({ prefix, artifactId: record.name });
+    for await (const record of packagesOf(deps, repositoryId, { format: 'maven', namespacePrefix: groupId })) {
+      if (record.namespace !== groupId) continue;
+      for (const prefix of await prefixesOf(deps, record)) plugins.push({ prefix, artifactId: record.name });
     }
   }
   return plugins.reverse();
 }
 
-async function* packagesOf(
-  { deps }: Pick<Exchange, 'deps'>,
-  repositoryId: string,
-  groupId: string,
-): AsyncGenerator<RepositoryPackage> {
-  let after: RepositoryPackage | undefined;
-  do {
-    const page = await deps.storage.packages.list(
-      repositoryId,
-      { format: 'maven', namespacePrefix: groupId },
-      { ...(after !== undefined && { after }), limit: pageSize },
-    );
-    yield* page.filter(({ namespace }) => namespace === groupId);
-    after = page.length === pageSize ? page.at(-1) : undefined;
-  } while (after !== undefined);
-}
-
-async function prefixesOf(
-  { deps }: Pick<Exchange, 'deps'>,
-  { repositoryId, packageId }: RepositoryPackage,
-): Promise<string[]> {
-  const tags = await deps.storage.tags.list(repositoryId, packageId);
+async function prefixesOf({ storage }: Exchange['deps'], { repositoryId, packageId }: RepositoryPackage) {
+  const tags = await storage.tags.list(repositoryId, packageId);
   return tags.flatMap(({ tag }) => (tag.startsWith(tagStart) ? [tag.slice(tagStart.length)] : []));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PackageView } from '../../core/package-view.ts';
-import type { Rendering } from '../../core/prepared.ts';
+import type { Prepared, Rendering } from '../../core/prepared.ts';
 import type { AssetHashes } from '../../ports/storage.ts';
 import { artifactOf } from './coordinates.ts';
 import type { ShownBuild } from './find-snapshot.ts';
@@ -35,10 +35,19 @@ export function extraOf(extra: string | null): ListingExtra {
   return extra === null ? { lastUpdated: null, plugins: [] } : (JSON.parse(extra) as ListingExtra);
 }
 
-/** The sums of a document, which is rendered anew with every change. */
-export function hashesOf(document: Buffer): AssetHashes {
-  const hash = (algorithm: keyof AssetHashes) => createHash(algorithm).update(document).digest('hex');
-  return { md5: hash('md5'), sha1: hash('sha1'), sha256: hash('sha256'), sha512: hash('sha512') };
+/** A document that stays in memory is hashed once, however often it and its checksums are asked for. */
+const hashed = new WeakMap<Prepared, Promise<AssetHashes>>();
+
+/** The sums of a document as it is without compression. */
+export function hashesOf(document: Prepared): Promise<AssetHashes> {
+  const known = hashed.get(document);
+  if (known !== undefined) return known;
+  const hashes = document.plain().then((body) => {
+    const hash = (algorithm: keyof AssetHashes) => createHash(algorithm).update(body).digest('hex');
+    return { md5: hash('md5'), sha1: hash('sha1'), sha256: hash('sha256'), sha512: hash('sha512') };
+  });
+  hashed.set(document, hashes);
+  return hashes;
 }
 
 function xml(document: string): Rendering {

@@ -89,13 +89,13 @@ async function get(exchange: Exchange): Promise<void> {
     await answer.asset(asset, { ...cachingOf(path), ...known, 'content-type': typeOf(path) });
   } else if (path.kind === 'metadata') {
     const prepared = await findMetadata(exchange, path);
-    const sums = checksumHeaders(hashesOf(await prepared.plain()));
+    const sums = checksumHeaders(await hashesOf(prepared));
     await answer.prepared(prepared, { ...revalidated, ...sums });
   } else if (path.of.kind === 'file') {
     const hashes = await (await findFile(exchange, path.of)).hashes();
     await answer.text(200, formatChecksum(hashes, path.algorithm), cachingOf(path.of));
   } else {
-    const hashes = hashesOf(await (await findMetadata(exchange, path.of)).plain());
+    const hashes = await hashesOf(await findMetadata(exchange, path.of));
     await answer.text(200, formatChecksum(hashes, path.algorithm), revalidated);
   }
 }

@@ -1,6 +1,6 @@
 import { type PackageCoordinate, unitOf } from '../../core/coordinates.ts';
 import { PackyardError, packageNotFound } from '../../core/errors.ts';
-import { packageNames } from '../../core/package-names.ts';
+import { packageNames } from '../../core/held-packages.ts';
 import { isKnown, surveyPackage, viewPackage } from '../../core/package-view.ts';
 import { publishVersion } from '../../core/publish-version.ts';
 import { resolveAsset } from '../../core/resolve-asset.ts';

@@ -1,4 +1,4 @@
-import type { EndpointUser } from '../../support/endpoint-user.ts';
+import type { EndpointUser } from '../../support/user.ts';
 
 /** A version of a package as every format can have one. */
 export interface Release {
@@ -93,5 +93,5 @@ export interface FormatUser {
   /** How the API tells of a dependency on the package of this name, in any version. */
   dependency?(name: string): ExpectedDependency;
   /** The public registry that an external connection leads to. */
-  readonly registry?: { readonly connection: string; start(): Promise<FormatRegistry> };
+  readonly registry?: { readonly connection: `public:${string}`; start(): Promise<FormatRegistry> };
 }

@@ -1,9 +1,9 @@
 import * as sdk from '@aws-sdk/client-codeartifact';
 import { expect } from 'vitest';
 import { TestClock } from '../../support/clock.ts';
-import { EndpointUser, endpointOf } from '../../support/endpoint-user.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
-import { awsClient, type Json, tokenFor } from '../../support/user.ts';
+import { awsClient, EndpointUser, endpointOf, type Json, tokenFor } from '../../support/user.ts';
+import { makeRepositories } from '../../support/world.ts';
 import type { FormatRegistry, FormatUser, Place, Release, ReleaseFile } from './format-user.ts';
 
 /** `team` sees what is in `shared`, that in `base` and that in `store`, which has the public registry; `apart` is alone. */
@@ -65,19 +65,11 @@ export class FormatWorld {
   static async of(format: FormatUser, settings: Record<string, unknown> = {}): Promise<FormatWorld> {
     const clock = new TestClock();
     const registry = await format.registry?.start();
-    const connection = format.registry?.connection ?? '';
-    const registries = registry === undefined ? {} : { registry: { [connection]: registry.url } };
+    const registries = format.registry && registry && { registry: { [format.registry.connection]: registry.url } };
     const server = await startServer({ ...registries, ...settings }, { clock });
     const aws = awsClient(server.url);
-    await aws.send(new sdk.CreateDomainCommand({ domain }));
-    for (const [repository, names] of Object.entries(repositories)) {
-      const upstreams = names.map((repositoryName) => ({ repositoryName }));
-      await aws.send(new sdk.CreateRepositoryCommand({ domain, repository, upstreams }));
-    }
-    if (registry !== undefined) {
-      const store = { domain, repository: 'store', externalConnection: connection };
-      await aws.send(new sdk.AssociateExternalConnectionCommand(store));
-    }
+    const connections = format.registry === undefined ? {} : { store: format.registry.connection };
+    await makeRepositories(aws, domain, { ...repositories, ...connections });
     return new FormatWorld(format, clock, server, aws, registry, await tokenFor(aws, domain));
   }
 

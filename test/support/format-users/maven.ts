@@ -73,12 +73,8 @@ export const mavenUser: FormatUser = {
         url: registry.url,
         requests: registry.requests,
         publish: async (release) => registry.publish(sketchOf(release)),
-        async goAway() {
-          registry.failWith = 503;
-        },
-        async comeBack() {
-          registry.failWith = undefined;
-        },
+        goAway: () => registry.stop(),
+        comeBack: () => registry.listen(),
         sendOtherBytes(isOn) {
           registry.corrupts = isOn ? '.jar' : undefined;
         },

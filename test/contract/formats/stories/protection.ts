@@ -2,8 +2,8 @@ import { type OutgoingHttpHeaders, request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Format } from '../../../../src/formats/format.ts';
-import { EndpointUser } from '../../../support/endpoint-user.ts';
 import { allow, GuardedServer, keyOf, region, tokenActions } from '../../../support/principals.ts';
+import { EndpointUser } from '../../../support/user.ts';
 import type { Stories } from '../describe-format.ts';
 import type { Place } from '../format-user.ts';
 
