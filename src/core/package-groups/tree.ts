@@ -41,7 +41,7 @@ export const rootPattern = '/*';
 const nobody: ReadonlySet<string> = new Set();
 
 /**
- * Puts a domain's groups, by pattern, in order. A look-up asks for each pattern that the package's folded path can
+ * Puts a domain's groups in order. A look-up asks for each pattern that the package's folded path can
  * match, longest stem first: its cost hangs on the length of the name, not on the number of groups.
  *
  * A parent, like the group of a package, is found among variants too: a package whose group is deleted then belongs to
@@ -52,8 +52,7 @@ export function groupTree(groups: readonly PackageGroup[], allowed: readonly All
   const root = byPattern.get(rootPattern);
   if (root === undefined) throw new Error('A domain has lost its root package group.');
   const byFolded = Map.groupBy(groups, ({ pattern }) => foldedText(pattern));
-  // `a--*` lies within `a-*`, and folds to the same.
-  for (const variants of byFolded.values()) variants.sort((a, b) => b.pattern.length - a.pattern.length);
+  for (const variants of byFolded.values()) variants.sort(byPrecedence);
   const parents = new Map(groups.map((group) => [group.id, parentAmong(byFolded, group)]));
   const children = Map.groupBy(groups, ({ id }) => parents.get(id)?.id);
   const allowLists = Map.groupBy(allowed, ({ groupId, restriction }) => `${groupId} ${restriction}`);
@@ -103,6 +102,11 @@ export function groupTree(groups: readonly PackageGroup[], allowed: readonly All
 }
 
 type Folded = ReadonlyMap<string, readonly PackageGroup[]>;
+
+/** Of patterns that fold to the same: the longest, as `a--*` lies within `a-*`, then the first as plain text. */
+function byPrecedence(a: PackageGroup, b: PackageGroup): number {
+  return b.pattern.length - a.pattern.length || (a.pattern < b.pattern ? -1 : 1);
+}
 
 function foldedText(pattern: string): string {
   const { stem, marker } = foldedPattern(pattern);

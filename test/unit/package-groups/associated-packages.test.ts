@@ -77,8 +77,12 @@ it('lists just the packages whose group it is, page by page, or whose it would b
     ),
     {
       numRuns: 3_000,
-      // Two groups, one within the other, that fold to the same.
-      examples: [[['/*', '/npm//b--*'], ['npm//b--foo', 'npm//b-foo', 'npm//b.foo'], '/npm//b-*', 1]],
+      examples: [
+        // Two groups, one within the other, that fold to the same.
+        [['/*', '/npm//b--*'], ['npm//b--foo', 'npm//b-foo', 'npm//b.foo'], '/npm//b-*', 1],
+        // Two groups that both match the package as a variant: the one that is not there yet would go first.
+        [['/*', '/npm/team/foo-*'], ['npm/team/foo.foo'], '/npm/Team/foo.*', 1],
+      ],
     },
   );
 });
