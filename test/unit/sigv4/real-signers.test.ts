@@ -101,7 +101,12 @@ it('verifies whatever query, path and header values AWS’s signer signs', async
   const values = fc.string({ unit: 'binary', maxLength: 20 }).map((value) => value.toWellFormed());
   const requests = fc.record({
     path: fc.array(values.map(encodeURIComponent), { maxLength: 4 }).map((segments) => `/${segments.join('/')}`),
-    query: fc.dictionary(values, values, { maxKeys: 5 }),
+    // The signer loses a parameter of the name `__proto__`: it gathers them in an object.
+    query: fc.dictionary(
+      values.filter((key) => key !== '__proto__'),
+      values,
+      { maxKeys: 5 },
+    ),
     headers: fc.record({ 'x-amz-thing': fc.string({ unit: 'grapheme-ascii' }) }),
   });
   await fc.assert(
