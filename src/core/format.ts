@@ -32,7 +32,7 @@ export interface RemoteRules {
   /** The address of a package's listing below the registry's address, and the headers to ask for it with. */
   packageRequest(registryUrl: string, coordinate: PackageCoordinate): { url: string; headers: Record<string, string> };
   /**
-   * Reads the registry's listing, which was found at `url`. Throws when the bytes are not one for this package.
+   * Reads the registry's listing, which was found at `url`, after redirects. Throws when the bytes are not one for this package.
    */
   parsePackage(coordinate: PackageCoordinate, body: Uint8Array, url: string): RemotePackage;
   /** Where an asset of the listing is fetched when the registry is asked at `registry.url`. */

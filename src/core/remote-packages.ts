@@ -212,7 +212,7 @@ export class RemotePackages {
       signal,
     });
     const { status } = response;
-    if (status === 200) return this.#read(asked, url, response);
+    if (status === 200) return this.#read(asked, response);
     response.discard();
     if (status === 304 && known !== undefined) {
       const { etag, lastModified, documentSha256 } = known;
@@ -223,12 +223,16 @@ export class RemotePackages {
     throw overloaded.has(status) ? new RegistryAway(message) : unavailable(message);
   }
 
-  async #read({ connection, coordinate, remote }: Question, url: string, response: UpstreamResponse): Promise<Answer> {
+  async #read({ connection, coordinate, remote }: Question, response: UpstreamResponse): Promise<Answer> {
     const { maxListingBytes } = this.#settings;
     const tooLarge = () =>
       unavailable(`The listing of the public registry of '${connection}' is larger than ${maxListingBytes} bytes.`);
     // In one go, so that nothing holds the listing's bytes while its versions are taken apart.
-    const parsed = remote.parsePackage(coordinate, await readListing(response, maxListingBytes, tooLarge), url);
+    const parsed = remote.parsePackage(
+      coordinate,
+      await readListing(response, maxListingBytes, tooLarge),
+      response.url,
+    );
     const chunks = encodeRemoteDocument(parsed);
     const hash = createHash('sha256');
     let length = 0;

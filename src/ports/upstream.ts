@@ -9,6 +9,8 @@ export interface UpstreamRequest {
 
 export interface UpstreamResponse {
   readonly status: number;
+  /** Where it came from, after redirects. */
+  readonly url: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** As it was sent, with its content coding. Must be consumed, destroyed or discarded. */

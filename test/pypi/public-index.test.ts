@@ -145,6 +145,13 @@ describe('A public package', () => {
     expect(await world.assets('team', 'lib', '1.0')).toEqual([wheel.fileName]);
   });
 
+  it('is found where the index sends who asks, with addresses relative to that', async () => {
+    await using world = await given();
+    Object.assign(world.publicRegistry, { isHtml: true, isMoved: true });
+    expect((await get(world)).bytes.equals(wheel.bytes)).toBe(true);
+    expect(world.publicRegistry.requests).toContain(`GET /moved/to/files/lib/${wheel.fileName}`);
+  });
+
   it('that the index does not have is a 404, for which it is asked once', async () => {
     await using world = await given();
     for (const _ of [1, 2]) expect((await world.pypi('team').fetch('simple/typo/')).status).toBe(404);

@@ -28,6 +28,8 @@ export class PublicIndex extends StandIn {
   cutsFiles = false;
   /** Serve pages in HTML, as old mirrors do, with addresses relative to them. */
   isHtml = false;
+  /** Have everything below another path, and send who comes for a page there. */
+  isMoved = false;
   /** Say which hash files have; md5 is what very old pages give. */
   algorithm: 'sha256' | 'md5' = 'sha256';
   /** Announce and serve METADATA beside wheels. */
@@ -54,10 +56,14 @@ export class PublicIndex extends StandIn {
   }
 
   protected async answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [, project] = /^\/simple\/([^/]+)\/$/.exec(path) ?? [];
+    if (this.isMoved && path.startsWith('/simple/'))
+      return void response.writeHead(302, { location: `/moved/to${path}` }).end();
+    const below = this.isMoved ? '/moved/to' : '';
+    const place = path.startsWith(below) ? path.slice(below.length) : '';
+    const [, project] = /^\/simple\/([^/]+)\/$/.exec(place) ?? [];
     const files = this.#projects.get(project ?? '');
     if (project !== undefined && files !== undefined) return this.#page(request, response, project, files);
-    const [, owner = '', name = ''] = /^\/files\/([^/]+)\/(.+)$/.exec(path) ?? [];
+    const [, owner = '', name = ''] = /^\/files\/([^/]+)\/(.+)$/.exec(place) ?? [];
     const file = this.#projects.get(owner)?.get(name.replace(/\.metadata$/, ''));
     if (file === undefined) return void response.writeHead(404).end();
     if (!name.endsWith('.metadata')) return this.#file(response, file.bytes);

@@ -45,8 +45,14 @@ export function undiciUpstream(settings: UpstreamSettings): Upstream {
       const discard = () => void body.dump().catch(() => undefined);
       const flat = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
       const answered: Record<string, string> = Object.fromEntries(flat);
-      return { status, headers: answered, body, discard };
+      return { status, url: foundAt(response.context) ?? url, headers: answered, body, discard };
     },
     close: () => agent.close(),
   };
+}
+
+/** The last of the addresses that the redirect interceptor went through. */
+function foundAt(context: object): string | undefined {
+  const { history = [] } = context as { readonly history?: readonly URL[] };
+  return history.at(-1)?.href;
 }
