@@ -121,6 +121,11 @@ export class RemoteDocument {
     return new RemoteDocument(header, bytes.length, async ({ start, end }) => bytes.subarray(start, end + 1));
   }
 
+  /** The numbers of all versions, in the registry's order. */
+  numbers(): Iterable<string> {
+    return this.#places.keys();
+  }
+
   has(version: string): boolean {
     return this.#places.has(version);
   }

@@ -113,6 +113,8 @@ describe('A public package', () => {
   it('cannot be published here, and one that was published here takes nothing public', async () => {
     await using world = await given();
     expect((await world.pypi('team').upload('lib', '1.0', extra)).status).toBe(409);
+    const respelled = await sdistFile('lib', '1.0.0');
+    expect((await world.pypi('team').upload('lib', '1.0.0', respelled)).status).toBe(409);
     await get(world);
     expect((await world.pypi('team').upload('lib', '9.0', wheelFile('lib', '9.0'))).status).toBe(403);
     const ours = wheelFile('ours', '1.0');

@@ -53,8 +53,10 @@ describe('A version of an upstream', () => {
 
   it('cannot be published again', async () => {
     await using world = await chain();
-    const response = await world.pypi('app').upload('demo', '1.0', await sdistFile('demo', '1.0'));
-    expect(response.status).toBe(409);
+    for (const spelling of ['1.0', '1.0.0']) {
+      const response = await world.pypi('app').upload('demo', spelling, await sdistFile('demo', spelling));
+      expect(response.status).toBe(409);
+    }
   });
 
   it('is hidden by a copy nearer that is Unlisted, and lost by one that is Archived', async () => {

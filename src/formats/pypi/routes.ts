@@ -13,7 +13,7 @@ import { isProjectName, normalizeName } from './names.ts';
 import { simplePage } from './render.ts';
 import { pypiRules } from './rules.ts';
 import { projectList } from './simple-index.ts';
-import { storedSpelling } from './spelling.ts';
+import { knownSpelling } from './spelling.ts';
 
 /** A page may change with any upload, so clients ask each time; a file never changes. */
 const revalidated = { 'cache-control': 'private, no-cache', vary: 'Accept, Accept-Encoding' };
@@ -41,7 +41,7 @@ async function upload(exchange: Exchange): Promise<void> {
   const permit = (wanted: PackageCoordinate) => exchange.authorize('PublishPackageVersion', wanted);
   await ingest(deps, sent, permit, async ({ coordinate: wanted, version }) => {
     const { target } = exchange;
-    const spelling = await storedSpelling(deps, target, wanted, version.version);
+    const spelling = await knownSpelling(deps, target, wanted, version.version);
     await publishVersion(deps, target, pypiRules, wanted, { ...version, version: spelling });
   });
   await exchange.answer.text(200, '');
