@@ -41,6 +41,11 @@ export interface Exchange {
   readonly headers: IncomingHttpHeaders;
   /** The request's body, decompressed when it came with a Content-Encoding. */
   body(): Readable;
+  /**
+   * The request's body as the bytes of a file: what is stored, hashed and given out again. Throws ValidationException when
+   * it came with a Content-Encoding.
+   */
+  file(): Readable;
   /** Asks for permission that the request's content needs. Throws AccessDeniedException. */
   authorize(action: DataPlaneAction, coordinate: PackageCoordinate): Promise<void>;
   readonly answer: Answer;

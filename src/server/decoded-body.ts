@@ -18,8 +18,8 @@ export class DecodedBody {
   /** The body. Throws, or fails with, a ValidationException for a coding that is not supported or not what it says. */
   stream(): Readable {
     const request = this.#request;
-    const coding = request.headers['content-encoding']?.trim().toLowerCase();
-    if (coding === undefined || coding === 'identity') return request;
+    const coding = this.#coding;
+    if (coding === 'identity') return request;
     if (coding !== 'gzip') {
       throw invalid(`The Content-Encoding '${coding}' is not supported; send the body plain or as gzip.`);
     }
@@ -30,6 +30,16 @@ export class DecodedBody {
     request.once('error', (error) => gunzip.destroy(error));
     request.pipe(gunzip);
     return Readable.from(inflated(gunzip), { objectMode: false });
+  }
+
+  /** The body, which has no coding. Throws ValidationException where it has one. */
+  plain(): Readable {
+    if (this.#coding !== 'identity') throw invalid('A file is sent as it is: leave Content-Encoding out.');
+    return this.#request;
+  }
+
+  get #coding(): string {
+    return this.#request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   }
 
   /** Lets go of the decoder. */

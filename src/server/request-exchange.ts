@@ -81,6 +81,10 @@ export class RequestExchange implements Exchange {
     return this.#parts.body.stream();
   }
 
+  file(): Readable {
+    return this.#parts.body.plain();
+  }
+
   async authorize(action: DataPlaneAction, coordinate: PackageCoordinate): Promise<void> {
     await this.#parts.permit(action, coordinate);
     if (action === this.#parts.match.route.action) this.#isPermitted = true;

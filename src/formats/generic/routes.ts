@@ -38,10 +38,6 @@ async function upload(exchange: Exchange): Promise<void> {
   if (headers['content-range'] !== undefined) {
     throw invalid('An asset is sent whole: the header Content-Range is not supported for a PUT.');
   }
-  // What is stored, hashed and given out again are the bytes of the file.
-  if (!['identity', undefined].includes(headers['content-encoding'])) {
-    throw invalid('An asset is sent as it is: leave Content-Encoding out.');
-  }
   const wanted = coordinate(params);
   const { domain, repository } = target;
   const name = { region: domain.region, owner: domain.owner, domain: domain.name, repository: repository.name };
@@ -49,7 +45,7 @@ async function upload(exchange: Exchange): Promise<void> {
     version,
     name: asset,
     hashes: announcedHashes(headers),
-    bytes: exchange.body(),
+    bytes: exchange.file(),
     isUnfinished: isUnfinished(query),
   });
   await answer.json(published.outcome === 'unchanged' ? 200 : 201, {

@@ -27,7 +27,7 @@ export async function takeFile(exchange: Exchange, path: FilePath): Promise<Publ
   checkPublishable(path);
   const receiver = await AssetReceiver.start(deps);
   try {
-    const bytes = exchange.body();
+    const bytes = exchange.file();
     // Who is refused half way is still to be answered: the request must not be destroyed.
     for await (const chunk of bytes.iterator({ destroyOnReturn: false })) await receiver.write(chunk);
     const version = await readVersion(path, receiver.finish());
@@ -44,7 +44,7 @@ export async function takeFile(exchange: Exchange, path: FilePath): Promise<Publ
 export async function takeChecksum(exchange: Exchange, path: FilePath, algorithm: ChecksumAlgorithm): Promise<void> {
   const { deps, target } = exchange;
   checkPublishable(path);
-  const sum = await readChecksum(exchange.body());
+  const sum = await readChecksum(exchange.file());
   const { fileName } = path;
   const coordinate = packageOf(path);
   const version = storedVersion(path);
@@ -72,7 +72,7 @@ export async function takeChecksum(exchange: Exchange, path: FilePath, algorithm
 export async function takeMetadata(exchange: Exchange, path: MetadataPath): Promise<void> {
   const { deps, target } = exchange;
   const tooLarge = () => new PackyardError('PayloadTooLargeException', 'The maven-metadata.xml is too large.');
-  const metadata = parseMetadata(await readAll(exchange.body(), metadataLimits.maxBytes, tooLarge), metadataLimits);
+  const metadata = parseMetadata(await readAll(exchange.file(), metadataLimits.maxBytes, tooLarge), metadataLimits);
   const { snapshot, artifact, group } = path;
   if (snapshot !== undefined) {
     checkPlace(metadata, snapshot);
@@ -104,7 +104,7 @@ export async function takeMetadata(exchange: Exchange, path: MetadataPath): Prom
  * Throws ValidationException when it is none.
  */
 export async function takeMetadataChecksum(exchange: Exchange, algorithm: ChecksumAlgorithm): Promise<void> {
-  if (parseChecksum(await readChecksum(exchange.body()), algorithm) === undefined) {
+  if (parseChecksum(await readChecksum(exchange.file()), algorithm) === undefined) {
     throw invalid(`The body is no ${algorithm} in hexadecimal digits.`);
   }
 }

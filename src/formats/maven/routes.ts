@@ -66,10 +66,6 @@ function coordinate(params: Readonly<Record<string, string>>): PackageCoordinate
 /** PUT of a file, of metadata, or of a checksum of either. */
 async function put(exchange: Exchange, path: MavenPath): Promise<void> {
   if (path.kind === 'unreadable') throw invalid(path.reason);
-  // What is stored, hashed and given out again are the bytes of the file.
-  if (!['identity', undefined].includes(exchange.headers['content-encoding'])) {
-    throw invalid('A file is sent as it is: leave Content-Encoding out.');
-  }
   if (path.kind === 'file') await takeFile(exchange, path);
   else if (path.kind === 'metadata') await takeMetadata(exchange, path);
   else if (path.of.kind === 'file') await takeChecksum(exchange, path.of, path.algorithm);
