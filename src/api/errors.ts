@@ -5,7 +5,7 @@ import type { ApiAnswer } from './messages.ts';
  * The answer for an error: AWS's status, `x-amzn-ErrorType` and body. What is no PackyardError shows with a neutral
  * text; whoever catches it logs it.
  */
-export function errorAnswer(error: unknown, requestId: string): ApiAnswer {
+export function errorAnswer(error: unknown, requestId: string): ApiAnswer & { readonly body: string } {
   const { code, status, message, reason, resourceId, resourceType, retryAfterSeconds } = shownError(error);
   return {
     status,

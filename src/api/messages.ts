@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { RangeHeaders } from '../core/byte-ranges.ts';
 import type { Caller } from '../core/caller.ts';
 import type { RepositoryName } from '../core/coordinates.ts';
@@ -28,8 +28,11 @@ export interface ApiAnswer {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Record<string, string>;
-  readonly body: string | Readable | undefined;
+  readonly body: string | SendBytes | undefined;
 }
+
+/** Writes bytes to a stream and ends that. Rejects when they cannot be read, or the stream closes before its end. */
+export type SendBytes = (to: Writable) => Promise<void>;
 
 export interface ApiContext {
   readonly deps: Deps;

@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream';
-import type { ApiAnswer } from './messages.ts';
+import type { ApiAnswer, SendBytes } from './messages.ts';
 import { structures } from './operations.generated.ts';
 import type { Operation } from './operations.ts';
 import type { MemberShape, Shape } from './shapes.ts';
 
 /** The value of a payload member: bytes of a known size. */
 export interface Payload {
-  readonly stream: Readable;
+  readonly send: SendBytes;
   readonly size: number;
   /** Instead of the status that the operation declares. */
   readonly status?: number;
@@ -34,7 +33,7 @@ export function serialize(operation: Operation, output: object, requestId: strin
     return {
       status: payload.status ?? operation.status,
       headers: { ...headers, ...payload.headers },
-      body: payload.stream,
+      body: payload.send,
     };
   }
   headers['content-type'] = 'application/json';
@@ -43,7 +42,7 @@ export function serialize(operation: Operation, output: object, requestId: strin
 }
 
 function isPayload(value: unknown): value is Payload {
-  return typeof value === 'object' && value !== null && 'stream' in value && value.stream instanceof Readable;
+  return typeof value === 'object' && value !== null && 'send' in value && typeof value.send === 'function';
 }
 
 /** HTTP/1.1 header values are bytes: text beyond Latin-1 travels as its UTF-8 bytes (unverified for AWS). */

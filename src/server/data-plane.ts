@@ -7,6 +7,7 @@ import { domainNotFound, invalid, PackyardError, repositoryNotFound, shownError 
 import type { TokenClaims } from '../core/tokens.ts';
 import type { DataPlaneAction, Format } from '../formats/format.ts';
 import type { RepositoryInDomain } from '../ports/storage.ts';
+import { breakOff } from './break-off.ts';
 import { bearerToken } from './credentials.ts';
 import { DecodedBody } from './decoded-body.ts';
 import { drain } from './drain.ts';
@@ -133,8 +134,7 @@ async function refuse(
 ): Promise<void> {
   const url = redact(location === null ? '' : location.prefix + location.rawPath);
   if (response.headersSent || request.socket.destroyed) {
-    response.destroy();
-    if (!isDisconnect(error)) deps.log.warn({ err: error, url }, 'answer broken off');
+    breakOff(deps, response, url, error);
     return;
   }
   if (!(error instanceof PackyardError)) deps.log.error({ err: error, url }, 'request failed');
@@ -156,15 +156,4 @@ async function refuse(
     ...(request.complete ? {} : { connection: 'close' }),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-function isDisconnect(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return (
-    code === 'ERR_STREAM_PREMATURE_CLOSE' ||
-    code === 'ERR_STREAM_DESTROYED' ||
-    code === 'ERR_STREAM_UNABLE_TO_PIPE' ||
-    code === 'ECONNRESET' ||
-    code === 'EPIPE'
-  );
 }

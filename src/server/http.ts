@@ -1,13 +1,20 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type ApiAnswer, dispatch, errorAnswer } from '../api/dispatch.ts';
+import { dispatch, errorAnswer } from '../api/dispatch.ts';
 import { sts, stsError } from '../api/sts.ts';
 import type { Deps } from '../core/deps.ts';
 import { invalid, PackyardError } from '../core/errors.ts';
 import { requestContext } from '../core/request-context.ts';
 import type { Format } from '../formats/format.ts';
 import { readBody } from './body.ts';
+import { breakOff } from './break-off.ts';
 import { Connections } from './connections.ts';
 import { type Authenticate, authenticator, checkPromisedHash } from './credentials.ts';
 import { type DataPlane, type DataPlaneSettings, dataPlane } from './data-plane.ts';
@@ -104,13 +111,18 @@ async function answerApi(door: ApiDoor, request: FastifyRequest, reply: FastifyR
   });
   await drain(request.raw);
   if (!request.raw.complete) reply.header('connection', 'close');
-  reply.status(answer.status).headers(answer.headers);
-  return reply.send(exactly(answer.body));
+  const { status, headers, body = '' } = answer;
+  reply.status(status).headers(headers);
+  if (typeof body === 'string') return reply.send(exactly(body));
+  const { raw } = reply.hijack();
+  raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders);
+  await body(raw).catch((error: unknown) => breakOff(deps, raw, redact(request.originalUrl), error));
+  return reply;
 }
 
 /** Text as bytes: to the content type of text Fastify adds a charset, which AWS's has not (reference, 1.3). */
-function exactly(body: ApiAnswer['body'] = ''): Buffer | Readable {
-  return typeof body === 'string' ? Buffer.from(body) : body;
+function exactly(body: string): Buffer {
+  return Buffer.from(body);
 }
 
 async function apiRequest({ deps, settings, authenticate }: ApiDoor, request: FastifyRequest, requestId: string) {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { openFileBlobs } from '../../src/adapters/files/blobs.ts';
 import { joseSessions } from '../../src/adapters/jose/sessions.ts';
@@ -10,6 +10,7 @@ import { openSqlite } from '../../src/adapters/sqlite/open.ts';
 import { systemIds } from '../../src/adapters/system/ids.ts';
 import { undiciUpstream } from '../../src/adapters/undici/upstream.ts';
 import { type ApiAnswer, type ApiRequest, dispatch } from '../../src/api/dispatch.ts';
+import type { SendBytes } from '../../src/api/messages.ts';
 import { operationShapes } from '../../src/api/operations.generated.ts';
 import type { Caller } from '../../src/core/caller.ts';
 import type { Ports } from '../../src/core/core-ports.ts';
@@ -212,9 +213,14 @@ function place(operation: string, input: Readonly<Record<string, unknown>>) {
   };
 }
 
+async function received(body: SendBytes): Promise<Buffer> {
+  const to = new PassThrough();
+  const [bytes] = await Promise.all([buffer(to), body(to)]);
+  return bytes;
+}
+
 async function read({ status, headers, body }: ApiAnswer): Promise<ReadAnswer> {
-  const bytes =
-    typeof body === 'string' ? Buffer.from(body) : body === undefined ? Buffer.alloc(0) : await buffer(body);
+  const bytes = typeof body === 'function' ? await received(body) : Buffer.from(body ?? '');
   const isJson = headers['content-type'] === 'application/json' && bytes.length > 0;
   return { status, headers, bytes, json: isJson ? JSON.parse(bytes.toString('utf8')) : undefined };
 }

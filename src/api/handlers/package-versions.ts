@@ -93,7 +93,7 @@ export const packageVersionHandlers = {
     const opened = await readAsset(call.deps, found, input.asset, input.packageVersionRevision, ranges);
     const { asset } = opened;
     return {
-      asset: ranges === undefined ? { stream: opened.bytes, size: asset.size } : partOf(opened),
+      asset: ranges === undefined ? { send: opened.send, size: asset.size } : partOf(opened),
       assetName: asset.name,
       packageVersion: found.version.version,
       packageVersionRevision: found.version.revision,
@@ -175,15 +175,15 @@ export function versionOrigin(origin: Origin): PackageVersionOrigin {
 }
 
 /** What HTTP says of ranges, which AWS's model does not. Source: RFC 9110, 14. */
-function partOf({ asset: { size, hashes }, bytes, range }: OpenedAsset): Payload {
+function partOf({ asset: { size, hashes }, send, range }: OpenedAsset): Payload {
   const headers = { etag: `"${hashes.sha256}"`, 'accept-ranges': 'bytes' };
-  if (range === undefined) return { stream: bytes, size, headers };
+  if (range === undefined) return { send, size, headers };
   if (range === 'unsatisfiable') {
-    return { stream: bytes, size: 0, status: 416, headers: { ...headers, 'content-range': `bytes */${size}` } };
+    return { send, size: 0, status: 416, headers: { ...headers, 'content-range': `bytes */${size}` } };
   }
   const { start, end } = range;
   const contentRange = `bytes ${start}-${end}/${size}`;
-  return { stream: bytes, size: end - start + 1, status: 206, headers: { ...headers, 'content-range': contentRange } };
+  return { send, size: end - start + 1, status: 206, headers: { ...headers, 'content-range': contentRange } };
 }
 
 function offset(text: string | undefined): number {

@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { ByteRange } from '../../ports/blobs.ts';
 import type { Asset, VersionStatus } from '../../ports/storage.ts';
 import { type RangeHeaders, wantedRange } from '../byte-ranges.ts';
-import type { Ports } from '../core-ports.ts';
+import type { Deps } from '../deps.ts';
 import { assetNotFound } from '../errors.ts';
 import type { FoundVersion } from './find.ts';
 
@@ -12,9 +12,10 @@ const withheld: ReadonlySet<VersionStatus> = new Set<VersionStatus>(['Archived',
 /** What is to be sent of an asset. */
 export interface OpenedAsset {
   readonly asset: Asset;
-  readonly bytes: Readable;
-  /** Of the asset; undefined where the bytes are all of it, and for a range that it does not have. */
+  /** Which part; undefined where it is all of it. */
   readonly range: ByteRange | 'unsatisfiable' | undefined;
+  /** Writes what is to be sent to a stream and ends that. Rejects when either breaks off. */
+  send(to: Writable): Promise<void>;
 }
 
 /**
@@ -24,20 +25,29 @@ export interface OpenedAsset {
  * version's present one (reference, section 6; unverified).
  */
 export async function readAsset(
-  ports: Ports,
+  deps: Pick<Deps, 'storage' | 'blobs' | 'smallBlobs'>,
   found: FoundVersion,
   assetName: string,
   revision: string | undefined,
   headers: RangeHeaders = {},
 ): Promise<OpenedAsset> {
   const { version, displayName } = found;
-  const asset = await ports.storage.versions.asset(version.versionId, assetName);
+  const asset = await deps.storage.versions.asset(version.versionId, assetName);
   const isCurrent = revision === undefined || revision === version.revision;
   if (asset === undefined || !isCurrent || withheld.has(version.status)) {
     throw assetNotFound(assetName, displayName, version.version);
   }
-  const { sha256 } = asset.hashes;
-  const range = wantedRange(headers, `"${sha256}"`, asset.size);
-  const bytes = range === 'unsatisfiable' ? Readable.from([]) : ports.blobs.open(sha256, range);
-  return { asset, bytes, range };
+  const { size, hashes } = asset;
+  const range = wantedRange(headers, `"${hashes.sha256}"`, size);
+  if (range === 'unsatisfiable') return { asset, range, send: async (to) => void to.end() };
+  return {
+    asset,
+    range,
+    async send(to) {
+      const { start, end } = range ?? { start: 0, end: size - 1 };
+      const bytes = await deps.smallBlobs.read(hashes.sha256, size);
+      if (bytes === undefined) await deps.blobs.send(hashes.sha256, to, { start, end });
+      else to.end(bytes.subarray(start, end + 1));
+    },
+  };
 }
