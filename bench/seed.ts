@@ -127,7 +127,7 @@ async function insertVersion(queries: Queries, packageId: string, name: string, 
     [asset],
     null,
   );
-  const reference = { repositoryId, packageId, version, versionId, publishedAt, display: null };
+  const reference = { repositoryId, packageId, version, versionId, publishedAt, display: null, key: null };
   await queries.versions.refer({ ...reference, status: 'Published' });
 }
 

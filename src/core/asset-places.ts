@@ -2,8 +2,10 @@ import type { Asset, RepositoryInDomain, RepositoryPackage, VersionInRepository 
 import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { assetNotFound } from './errors.ts';
+import type { FormatRules } from './format.ts';
 import { packageSources, type RegistrySource } from './package-sources.ts';
 import type { RemoteVersion } from './remote-document.ts';
+import { findSame } from './same-version.ts';
 import { originKey, registryOrigin } from './version-origin.ts';
 import { isDownloadable } from './version-status.ts';
 
@@ -39,13 +41,14 @@ export async function* assetPlaces(
   version: string,
   assetName: string,
 ): AsyncGenerator<AssetPlace> {
-  const grows = deps.formats.get(coordinate.format)?.takesAssets === 'always';
+  const rules = deps.formats.get(coordinate.format);
+  const grows = rules?.takesAssets === 'always';
   let nearest: VersionInRepository | undefined;
   for await (const step of packageSources(deps, target, coordinate)) {
     if (step.kind === 'fault') yield { kind: 'fault', error: step.error };
     if (step.kind === 'repository') {
       const { repositoryId, packageId } = step.record;
-      const found = await deps.storage.versions.find(repositoryId, packageId, version);
+      const found = await findSame(deps.storage.versions, rules ?? {}, repositoryId, packageId, version);
       if (found === undefined) continue;
       const isDecisive = nearest === undefined;
       if (isDecisive && !isDownloadable(found.status)) throw assetNotFound(assetName, coordinate.name, version);
@@ -59,15 +62,21 @@ export async function* assetPlaces(
     if (step.kind === 'registry') {
       // Two registries' files never stand together in one version, nor one's with what was published here.
       if (nearest !== undefined && originKey(nearest.origin) !== registryOrigin(step.connection)) continue;
-      const found = await listed(step, version);
+      const found = await listed(step, version, rules?.versionKey);
       if (found !== undefined) yield found;
     }
   }
 }
 
-async function listed(source: RegistrySource, version: string): Promise<AssetPlace | undefined> {
+async function listed(
+  source: RegistrySource,
+  version: string,
+  versionKey: FormatRules['versionKey'],
+): Promise<AssetPlace | undefined> {
   try {
-    const remote = await (await source.document()).version(version);
+    const document = await source.document();
+    const spelling = document.spelling(version, versionKey);
+    const remote = spelling === undefined ? undefined : await document.version(spelling);
     return remote && { kind: 'registry', source, remote };
   } catch (error) {
     return { kind: 'fault', error };

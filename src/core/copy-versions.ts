@@ -4,9 +4,11 @@ import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { displayNameOf } from './display-name.ts';
 import { packageNotFound } from './errors.ts';
+import type { FormatRules } from './format.ts';
 import { firstRestrictions } from './origin-controls.ts';
 import { packageSources } from './package-sources.ts';
 import { recordCreation, referenceIn } from './retain-version.ts';
+import { findSame } from './same-version.ts';
 import {
   type BatchResult,
   type Expectations,
@@ -78,7 +80,8 @@ async function copyFrom(
   // In one order everywhere, so that two copies that cross do not wait for each other. What is not there locks nothing.
   const places = new Set([repository.id, ...records.map(({ repositoryId }) => repositoryId)]);
   for (const id of [...places].sort()) await queries.packages.lock(id, packageId);
-  const plan = await planCopy(queries, records, repository.id, packageId, request);
+  const rules = deps.formats.get(coordinate.format) ?? {};
+  const plan = await planCopy(queries, rules, records, repository.id, packageId, request);
   if (plan.failed.size > 0) return { successful: new Map(), failed: plan.failed };
   const [first] = plan.steps;
   if (first !== undefined) {
@@ -125,6 +128,7 @@ interface CopyPlan {
 
 async function planCopy(
   queries: Queries,
+  rules: Pick<FormatRules, 'versionKey'>,
   records: readonly RepositoryPackage[],
   destinationId: string,
   packageId: string,
@@ -144,7 +148,10 @@ async function planCopy(
   const failed = new Map<string, VersionFailure>();
   for (const number of wanted) {
     const version = found.get(number);
-    const replaced = present.get(number);
+    // Of formats in which a number has several spellings the destination may have another one.
+    const replaced =
+      present.get(number) ??
+      (rules.versionKey && (await findSame(queries.versions, rules, destinationId, packageId, number)));
     if (version === undefined) {
       failed.set(number, failures.notFound(number));
       continue;
@@ -182,10 +189,10 @@ async function take(
     return;
   }
   const before = await assetsOf(queries, replaced);
-  await queries.versions.replace(reference);
+  await queries.versions.replace({ ...reference, version: replaced.version });
   await recordChange(deps, queries, destination, version.packageId, coordinate, {
     operation: 'Updated',
-    version: version.version,
+    version: replaced.version,
     status: version.status,
     revision: version.revision,
     ...assetChanges(before, await assetsOf(queries, version)),

@@ -87,6 +87,8 @@ export interface FormatRules {
   normalize(coordinate: PackageCoordinate): PackageCoordinate;
   /** The name as the format's own users write it (npm: `@scope/name`). */
   displayName(coordinate: PackageCoordinate): string;
+  /** What all spellings of a version have in common; absent where each is another version. */
+  versionKey?(version: string): string;
   /** The tag whose version is the default display version; null where the most recently published one is. */
   readonly defaultDisplayTag: string | null;
   describe(coordinate: PackageCoordinate, metadata: string): VersionDescription;

@@ -112,22 +112,25 @@ export function isKnown(survey: PackageSurvey): boolean {
  * Source: AWS user guide, "Working with upstream repositories" and "npm tags".
  */
 export async function viewPackage(deps: Deps, survey: PackageSurvey): Promise<PackageView> {
-  const { takesAssets } = deps.formats.get(survey.coordinate.format) ?? { takesAssets: 'never' };
-  const versions = new VersionMerge(takesAssets === 'always');
+  const rules = deps.formats.get(survey.coordinate.format);
+  const versions = new VersionMerge(rules?.takesAssets === 'always');
   const tags = new TagMerge();
   let extra: string | null = null;
   for (const source of survey.sources) {
     if (source.kind === 'repository') {
       const record = await readRecord(deps, source.record);
       for (const version of record.versions) {
-        versions.add(version.version, originKey(version.origin), isListed(version.status), () => viewOf(version));
+        versions.add(version.key ?? version.version, originKey(version.origin), isListed(version.status), () =>
+          viewOf(version),
+        );
       }
       for (const { tag, version } of record.tags) tags.add(tag, version, source.path);
     } else {
       const document = await source.document();
       extra ??= await document.extra();
       for (const version of await document.versions()) {
-        versions.add(version.version, registryOrigin(source.connection), true, () => version);
+        const key = rules?.versionKey?.(version.version) ?? version.version;
+        versions.add(key, registryOrigin(source.connection), true, () => version);
       }
       for (const [tag, version] of document.tags) tags.add(tag, version, source.path);
     }
@@ -148,7 +151,7 @@ interface MutableView extends ViewedVersion {
 class VersionMerge {
   readonly listed: MutableView[] = [];
   readonly #grow: boolean;
-  /** By number: where it came from, and its view when it is listed. */
+  /** By number, or what its spellings have in common: where it came from, and its view when it is listed. */
   readonly #decided = new Map<string, { readonly origin: string; readonly view: MutableView | undefined }>();
 
   constructor(grow: boolean) {
@@ -156,11 +159,11 @@ class VersionMerge {
   }
 
   /** The nearest place decides, also that a version is not listed. */
-  add(version: string, origin: string, isListed: boolean, view: () => Omit<ViewedVersion, 'also'>): void {
-    const decided = this.#decided.get(version);
+  add(key: string, origin: string, isListed: boolean, view: () => Omit<ViewedVersion, 'also'>): void {
+    const decided = this.#decided.get(key);
     if (decided === undefined) {
       const listed = isListed ? { ...view(), also: [] } : undefined;
-      this.#decided.set(version, { origin, view: listed });
+      this.#decided.set(key, { origin, view: listed });
       if (listed !== undefined) this.listed.push(listed);
     } else if (this.#grow && isListed && decided.origin === origin) {
       decided.view?.also.push({ ...view(), also: [] });

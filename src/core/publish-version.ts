@@ -18,6 +18,7 @@ import { checkPublishAllowed, firstRestrictions } from './origin-controls.ts';
 import { packageSources } from './package-sources.ts';
 import type { ReceivedAsset } from './receive-asset.ts';
 import { revisionOf } from './revision.ts';
+import { findSame, storedKey } from './same-version.ts';
 import { recordChange } from './version-events.ts';
 
 /** A version, or assets for one, as a format's `ingest` made it from an upload. */
@@ -68,7 +69,7 @@ export async function publishVersion(
   checkPublishAllowed(groups, target.repository.id, coordinate, record, displayName);
   // Also where a version is there already that may have come from upstream: what is published here never joins that.
   if (record?.restrictions.upstream !== 'BLOCK')
-    await checkNotUpstream(deps, target, coordinate, version.version, displayName);
+    await checkNotUpstream(deps, target, format, coordinate, version.version, displayName);
 
   const assets = version.assets.map(
     ({ name, received }): Asset => ({ name, size: received.size, hashes: received.hashes }),
@@ -85,20 +86,21 @@ export async function publishVersion(
     checkPublishAllowed(groups, repositoryId, coordinate, current, displayName);
     const published =
       now === undefined
-        ? await create(deps, queries, target, packageId, version, assets, displayName)
+        ? await create(deps, queries, format, target, packageId, version, assets, displayName)
         : await extend(deps, queries, format, now, version, assets);
+    const number = now?.existing.version ?? version.version;
     if (published.assetCount > deps.quotas.assetsPerVersion) {
       throw quotaExceeded(
-        `Version '${version.version}' of '${displayName}' would have ${published.assetCount} assets; the quota is ${deps.quotas.assetsPerVersion}.`,
+        `Version '${number}' of '${displayName}' would have ${published.assetCount} assets; the quota is ${deps.quotas.assetsPerVersion}.`,
         'package-version',
-        version.version,
+        number,
       );
     }
-    await setTags(queries, repositoryId, packageId, format.defaultDisplayTag, version);
+    await setTags(queries, repositoryId, packageId, format.defaultDisplayTag, { ...version, version: number });
     const { outcome, revision, status } = published;
     await recordChange(deps, queries, target, packageId, coordinate, {
       operation: outcome === 'created' ? 'Created' : 'Updated',
-      version: version.version,
+      version: number,
       status,
       revision,
       assetsAdded: published.assetsAdded,
@@ -140,6 +142,7 @@ interface Written extends PublishedVersion {
 async function create(
   deps: Deps,
   queries: Queries,
+  format: FormatRules,
   { repository }: RepositoryInDomain,
   packageId: string,
   version: NewVersion,
@@ -172,6 +175,7 @@ async function create(
     status,
     publishedAt: now,
     display: version.display,
+    key: storedKey(format, version.version),
   });
   // A download through upstreams does not wait for publishes, and may have brought the number in just now.
   if (!isReferred) throw exists(displayName, version.version, 'already in the repository');
@@ -193,7 +197,7 @@ async function extend(
   const { revision, assetCount } = await growVersion(deps, queries, format, existing, [repositoryId], growth);
   const isFinished = existing.status === 'Unfinished' && version.isUnfinished !== true;
   const status = isFinished ? 'Published' : existing.status;
-  if (isFinished) await queries.versions.setStatus(repositoryId, packageId, version.version, status);
+  if (isFinished) await queries.versions.setStatus(repositoryId, packageId, existing.version, status);
   return { outcome: 'extended', revision, status, assetsAdded: added.length, assetCount };
 }
 
@@ -219,25 +223,30 @@ interface Existing {
 /** Undefined when there is none yet; throws ConflictException when what is there does not take what comes. */
 async function existingVersion(
   queries: Queries,
-  { takesAssets }: FormatRules,
+  format: FormatRules,
   { repositoryId, packageId }: RepositoryPackage,
   version: NewVersion,
   displayName: string,
 ): Promise<Existing | undefined> {
-  const existing = await queries.versions.find(repositoryId, packageId, version.version);
+  const existing = await findSame(queries.versions, format, repositoryId, packageId, version.version);
   if (existing === undefined) return undefined;
-  const { status } = existing;
+  const { takesAssets } = format;
+  const { version: number, status } = existing;
   if (status !== 'Published' && status !== 'Unfinished') {
-    throw exists(displayName, version.version, `already in the repository with status ${status}; delete it first`);
+    throw exists(displayName, number, `already in the repository with status ${status}; delete it first`);
   }
   const newAssets = new Set<string>();
   for (const { name, received } of version.assets) {
     const asset = await queries.versions.asset(existing.versionId, name);
     if (asset === undefined) newAssets.add(name);
-    else if (asset.hashes.sha256 !== received.hashes.sha256) throw hasOtherContent(displayName, version.version);
+    else if (asset.hashes.sha256 !== received.hashes.sha256) throw hasOtherContent(displayName, number);
   }
   const takesMore = takesAssets === 'always' || (takesAssets === 'while unfinished' && status === 'Unfinished');
-  if (newAssets.size > 0 && !takesMore) throw hasOtherContent(displayName, version.version);
+  const [added] = newAssets;
+  if (added !== undefined && !takesMore) {
+    const why = `already in the repository and ${status}, and only an Unfinished version takes new assets such as`;
+    throw exists(displayName, number, `${why} '${added}'; publish a new version number`);
+  }
   const isFinishing = status === 'Unfinished' && version.isUnfinished !== true;
   return { existing, newAssets, isUnchanged: newAssets.size === 0 && !isFinishing };
 }
@@ -250,18 +259,21 @@ function hasOtherContent(displayName: string, version: string) {
 async function checkNotUpstream(
   deps: Deps,
   target: RepositoryInDomain,
+  format: FormatRules,
   coordinate: PackageCoordinate,
   version: string,
   displayName: string,
 ): Promise<void> {
+  const { versions } = deps.storage;
   for await (const step of packageSources(deps, target, coordinate)) {
-    const isThere =
-      (step.kind === 'registry' && (await step.document()).has(version)) ||
-      (step.kind === 'repository' &&
-        step.record.repositoryId !== target.repository.id &&
-        (await deps.storage.versions.find(step.record.repositoryId, step.record.packageId, version)) !== undefined);
-    if (isThere)
-      throw exists(displayName, version, 'reachable through an upstream or external connection of the repository');
+    let there: string | undefined;
+    if (step.kind === 'registry') there = (await step.document()).spelling(version, format.versionKey);
+    if (step.kind === 'repository' && step.record.repositoryId !== target.repository.id) {
+      const { repositoryId, packageId } = step.record;
+      there = (await findSame(versions, format, repositoryId, packageId, version))?.version;
+    }
+    if (there !== undefined)
+      throw exists(displayName, there, 'reachable through an upstream or external connection of the repository');
   }
 }
 

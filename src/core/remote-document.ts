@@ -96,6 +96,7 @@ export class RemoteDocument {
   readonly #body: number;
   readonly #extraLength: number;
   readonly #places: ReadonlyMap<string, Place>;
+  #spellings: ReadonlyMap<string, string> | undefined;
 
   private constructor(header: Buffer, weight: number, read: (range: ByteRange) => Promise<Buffer>) {
     const { tags, places, extraLength } = JSON.parse(header.toString('utf8')) as Header;
@@ -121,13 +122,12 @@ export class RemoteDocument {
     return new RemoteDocument(header, bytes.length, async ({ start, end }) => bytes.subarray(start, end + 1));
   }
 
-  /** The numbers of all versions, in the registry's order. */
-  numbers(): Iterable<string> {
-    return this.#places.keys();
-  }
-
-  has(version: string): boolean {
-    return this.#places.has(version);
+  /** How the registry spells a version that it lists; `versionKey` tells what spellings have in common. */
+  spelling(version: string, versionKey?: (version: string) => string): string | undefined {
+    if (this.#places.has(version)) return version;
+    if (versionKey === undefined) return undefined;
+    this.#spellings ??= new Map(Array.from(this.#places.keys(), (listed) => [versionKey(listed), listed]));
+    return this.#spellings.get(versionKey(version));
   }
 
   /** The format's own text about the package as a whole. */

@@ -66,7 +66,7 @@ async function findAsset(
     if (place.kind === 'fault') faults.push(place.error);
     if (place.kind === 'repository') {
       if (place.record.repositoryId !== target.repository.id) {
-        await retainFromUpstream(deps, target, coordinate, place.record, version, assetName);
+        await retainFromUpstream(deps, target, coordinate, place.record, place.version.version, assetName);
       }
       return stored(deps, place.asset);
     }

@@ -17,6 +17,7 @@ import { stagedBytes } from './random-access.ts';
 import type { ReceivedAsset } from './receive-asset.ts';
 import type { RemoteVersion } from './remote-document.ts';
 import { revisionOf } from './revision.ts';
+import { findSame, storedKey } from './same-version.ts';
 import { recordChange } from './version-events.ts';
 import { isDownloadable } from './version-status.ts';
 
@@ -78,7 +79,8 @@ async function joinIn(
   { version, assets, ...texts }: Arrival,
 ): Promise<void> {
   const [{ repository: first }] = targets;
-  const held = await queries.versions.find(first.id, packageId, version);
+  const rules = deps.formats.get(coordinate.format) ?? {};
+  const held = await findSame(queries.versions, rules, first.id, packageId, version);
   // What was disposed stays so, and what is withheld does not grow (semantics 2.4).
   if (held === undefined || !isDownloadable(held.status)) return;
   const missing: Asset[] = [];
@@ -86,14 +88,14 @@ async function joinIn(
     if ((await queries.versions.asset(held.versionId, asset.name)) === undefined) missing.push(asset);
   }
   if (missing.length === 0) return;
-  const rules = deps.formats.get(coordinate.format) ?? {};
   const growth = { ...narrowed(rules, texts, missing), assets: missing };
   const ids = targets.map(({ repository }) => repository.id);
   const { revision, repositoryIds } = await growVersion(deps, queries, rules, held, ids, growth);
   for (const target of targets) {
     if (!repositoryIds.includes(target.repository.id)) continue;
-    const { status } = held;
-    const change = { operation: 'Updated', version, status, revision, assetsAdded: missing.length } as const;
+    const { version: number, status } = held;
+    const assetsAdded = missing.length;
+    const change = { operation: 'Updated', version: number, status, revision, assetsAdded } as const;
     await recordChange(deps, queries, target, packageId, coordinate, change);
   }
 }
@@ -111,10 +113,10 @@ function narrowed(
 /** A repository's own reference to a version that another one has, as it is there. */
 export function referenceIn(
   repositoryId: string,
-  { packageId, version, versionId, status, display }: VersionInRepository,
+  { packageId, version, versionId, status, display, key }: VersionInRepository,
   publishedAt: number,
 ): VersionReference {
-  return { repositoryId, packageId, version, versionId, status, publishedAt, display };
+  return { repositoryId, packageId, version, versionId, status, publishedAt, display, key };
 }
 
 /** Records that a version came into a repository with all it has. Call it in the transaction that brings it. */
@@ -192,7 +194,8 @@ export async function retainFromRegistry(
       ] as const;
       await joinIn(deps, queries, targets, coordinate, packageId, arrival);
     }
-    const kept = await queries.versions.find(repositoryId, packageId, version);
+    const kept = await findSame(queries.versions, rules, repositoryId, packageId, version);
+    const number = kept?.version ?? version;
     const versionId = kept?.versionId ?? deps.ids.next();
     const texts = narrowed(rules, { metadata, entry }, assets);
     const revision = kept?.revision ?? revisionOf(texts.metadata, assets);
@@ -200,7 +203,7 @@ export async function retainFromRegistry(
       const origin = { type: 'EXTERNAL', repositoryName: null, externalConnectionName: connection } as const;
       const firstPublishedAt = remote.publishedAt ?? now;
       await queries.versions.insert(
-        { id: versionId, packageId, version, revision, origin, firstPublishedAt, ...texts },
+        { id: versionId, packageId, version: number, revision, origin, firstPublishedAt, ...texts },
         assets,
         said?.readme ?? null,
       );
@@ -209,14 +212,14 @@ export async function retainFromRegistry(
     for (const keeper of new Map([source, repository].map((each) => [each?.id, each])).values()) {
       if (keeper === undefined) continue;
       await queries.packages.ensureIn(keeper.id, packageId, coordinate, restrictions);
-      const reference = { repositoryId: keeper.id, packageId, version, versionId, status, publishedAt: now, display };
-      if (!(await queries.versions.refer(reference))) {
+      const reference = { repositoryId: keeper.id, packageId, version: number, versionId, status, publishedAt: now };
+      if (!(await queries.versions.refer({ ...reference, display, key: storedKey(rules, number) }))) {
         await joinIn(deps, queries, [{ domain, repository: keeper }], coordinate, packageId, arrival);
         continue;
       }
       await recordChange(deps, queries, { domain, repository: keeper }, packageId, coordinate, {
         operation: 'Created',
-        version,
+        version: number,
         status,
         revision,
         assetsAdded: kept === undefined ? assets.length : await queries.versions.assetCount(versionId),

@@ -173,6 +173,8 @@ export interface VersionReference {
   readonly publishedAt: number;
   /** What this repository says over the content (npm: the deprecation), the format's own JSON text; null for nothing. */
   readonly display: string | null;
+  /** What all spellings of the version have in common; null in formats that spell each in one way. */
+  readonly key: string | null;
 }
 
 export interface VersionSummary extends VersionReference {
@@ -336,10 +338,13 @@ export interface VersionQueries {
   insert(content: VersionContent, assets: readonly Asset[], readme: string | null): Promise<void>;
   /**
    * Adds a repository's reference to content that was inserted before, in the same transaction or an earlier one; the
-   * repository has a record of the package. Returns false when the repository already has that version.
+   * repository has a record of the package. Returns false when the repository already has that version, in this
+   * spelling or another.
    */
   refer(reference: VersionReference): Promise<boolean>;
   find(repositoryId: string, packageId: string, version: string): Promise<VersionInRepository | undefined>;
+  /** The version whose spellings have this in common. */
+  findByKey(repositoryId: string, packageId: string, key: string): Promise<VersionInRepository | undefined>;
   /** By version as plain text, after `after`. */
   list(
     repositoryId: string,

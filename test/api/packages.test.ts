@@ -196,7 +196,7 @@ describe('a package version', () => {
     const repositoryId = to?.repository?.id ?? '';
     await packages.ensureIn(repositoryId, packageId, coordinate, restrictions);
     const reference = { repositoryId, packageId, version: '1.0.0', versionId: version?.versionId ?? '' };
-    await versions.refer({ ...reference, status, publishedAt: world.time.now, display: null });
+    await versions.refer({ ...reference, status, publishedAt: world.time.now, display: null, key: null });
 
     const there = { ...first, repository: 'other' };
     expect(await world.ok('DescribePackageVersion', there)).toMatchObject({ packageVersion: { status } });

@@ -75,6 +75,7 @@ async function addPackage(
       status,
       publishedAt: patch,
       display: null,
+      key: null,
     });
   }
   await queries.tags.set(repositoryId, packageId, 'latest', `1.0.${versionsEach - 1}`);

@@ -47,6 +47,7 @@ beforeAll(async () => {
         status: 'Published',
         publishedAt: n,
         display: null,
+        key: null,
       });
     }
     await queries.packages.touch(repositoryId, packageId);

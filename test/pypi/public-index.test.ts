@@ -100,6 +100,27 @@ describe('A public package', () => {
     expect((await yanked())[wheel.fileName]).toBe(false);
   });
 
+  it('stays one version when the index spells it otherwise later', async () => {
+    const clock = new TestClock();
+    await using world = await given({ clock });
+    await get(world);
+    const respelled = await sdistFile('lib', '1.0.0');
+    world.publicRegistry.publish('lib', '1.0.0', [respelled]);
+    world.publicRegistry.yank('lib', wheel.fileName, 'broken');
+    minutes(clock, 6);
+    const { versions, files } = await world.pypi('team').page('lib');
+    expect(versions).toEqual(['1.0']);
+    expect(files.find(({ filename }: { filename: string }) => filename === wheel.fileName).yanked).toBe('broken');
+    expect((await get(world, respelled.fileName)).bytes.equals(respelled.bytes)).toBe(true);
+    // As a lock file has it that was written when another place was the nearest.
+    const address = `simple/lib/1.0.0/${respelled.fileName}`;
+    expect((await world.pypi('team').fetch(address)).status).toBe(200);
+    for (const repository of ['team', 'store']) {
+      expect(await world.held(repository, 'lib')).toEqual(['1.0']);
+      expect(await world.assets(repository, 'lib', '1.0')).toEqual([respelled.fileName, wheel.fileName].sort());
+    }
+  });
+
   it('is frozen, and served as it is, once the connection is removed', async () => {
     await using world = await given();
     await get(world);

@@ -92,15 +92,30 @@ describe('POST to the endpoint', () => {
     expect(statuses).toEqual([...winners, ...winners, ...winners]);
   });
 
+  it('lets one of two uploads of a file at once win, also when they spell the version differently', async () => {
+    const file = wheelFile('drift', '1.0');
+    const other = { ...file, bytes: wheelFile('drift', '1.0.0', ['Summary: another']).bytes };
+    const responses = await Promise.all([
+      team().upload('drift', '1.0', file),
+      team().upload('drift', '1.0.0', other),
+      team().upload('drift', '1.0', file),
+    ]);
+    const won = Buffer.from(await (await team().download('drift', file.fileName)).arrayBuffer());
+    const statuses = won.equals(file.bytes) ? [200, 409, 200] : [409, 200, 409];
+    expect(responses.map(({ status }) => status)).toEqual(statuses);
+    expect(await world.held('team', 'drift')).toHaveLength(1);
+  });
+
   it('keeps all of several files of a new version that come at once', async () => {
     const files = [
       await sdistFile('herd', '1.0'),
       ...['', '1', '2', '3'].map((build) => wheelFile('herd', '1.0', [], build)),
     ];
-    const responses = await Promise.all(files.map((file) => team().upload('herd', '1.0', file)));
+    const spellings = ['1.0', '1.0', '1.0.0', 'v1', '1.0'];
+    const responses = await Promise.all(files.map((file, n) => team().upload('herd', spellings[n] ?? '', file)));
     expect(responses.map(({ status }) => status)).toEqual(files.map(() => 200));
     expect(await team().files('herd')).toEqual(files.map(({ fileName }) => fileName).sort());
-    expect(await world.held('team', 'herd')).toEqual(['1.0']);
+    expect(await world.held('team', 'herd')).toHaveLength(1);
   });
 
   it('takes local versions and epochs', async () => {

@@ -107,9 +107,21 @@ describe('A version of an upstream', () => {
     await world.aws.send(new PutPackageOriginConfigurationCommand({ ...demo, repository: 'app', restrictions: open }));
     const { files } = await world.pypi('app').page('demo');
     expect(files.map(({ filename, size }: { filename: string; size: number }) => [filename, size])).toEqual([
-      ['demo-1.0.0.tar.gz', expect.any(Number)],
       [near.fileName, near.bytes.length],
     ]);
+  });
+
+  it('is not copied beside another spelling of it', async () => {
+    await using world = await PypiWorld.with({ one: [], two: [] });
+    const other = wheelFile('demo', '1.0.0', ['Summary: another']);
+    await world.pypi('one').upload('demo', '1.0.0', other);
+    await world.pypi('two').upload('demo', '1.0', wheel);
+    const copy = { ...demo, sourceRepository: 'one', destinationRepository: 'two', versions: ['1.0.0'] };
+    const { failedVersions } = await world.aws.send(new CopyPackageVersionsCommand(copy));
+    expect(failedVersions).toMatchObject({ '1.0.0': { errorCode: 'ALREADY_EXISTS' } });
+    await world.aws.send(new CopyPackageVersionsCommand({ ...copy, allowOverwrite: true }));
+    expect(await world.held('two', 'demo')).toEqual(['1.0']);
+    expect(await world.pypi('two').files('demo')).toEqual([other.fileName]);
   });
 
   it('is copied with all its files, and the copy does not follow', async () => {

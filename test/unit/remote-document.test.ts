@@ -57,7 +57,7 @@ async function check(document: RemoteDocument, written: Written): Promise<void> 
   });
   expect((await document.versions()).map(texts)).toEqual(listed);
   for (const one of written.versions) {
-    expect(document.has(one.version)).toBe(true);
+    expect(document.spelling(one.version)).toBe(one.version);
     expect(await document.version(one.version)).toEqual(one);
   }
   expect(await document.version('no such version')).toBeUndefined();

@@ -3,12 +3,14 @@ import type { Database } from '../queries/schema.ts';
 import { initial } from './0001-initial.ts';
 import { nodes } from './0002-nodes.ts';
 import { governance } from './0003-governance.ts';
+import { versionKeys } from './0004-version-keys.ts';
 
 /** In order of their names. A migration that has been released is never edited: add the next number. */
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-nodes': nodes,
   '0003-governance': governance,
+  '0004-version-keys': versionKeys,
 };
 
 /** The schema that `migrate` leads to, by its last migration. */

@@ -93,6 +93,8 @@ interface RepositoryVersionsTable {
   status: VersionStatus;
   published_at: number;
   display: string | null;
+  /** What the version's spellings have in common; null where it has one only. */
+  version_key: string | null;
 }
 
 /** `domain_id` repeats the package's so that a domain's bytes are summed from one index. */

@@ -9,6 +9,7 @@ export const versionColumns = [
   'reference.status',
   'reference.published_at',
   'reference.display',
+  'reference.version_key',
   'content.revision',
   'content.origin_type',
   'content.origin_repository',
@@ -26,6 +27,7 @@ interface SummaryRow {
   readonly status: VersionStatus;
   readonly published_at: number;
   readonly display: string | null;
+  readonly version_key: string | null;
   readonly revision: string;
   readonly origin_type: OriginType;
   readonly origin_repository: string | null;
@@ -48,6 +50,7 @@ export function toSummary(row: SummaryRow): VersionSummary {
     status: row.status,
     publishedAt: row.published_at,
     display: row.display,
+    key: row.version_key,
     revision: row.revision,
     origin: {
       type: row.origin_type,

@@ -41,12 +41,21 @@ export function versionQueries(db: Database): VersionQueries {
         status: reference.status,
         published_at: reference.publishedAt,
         display: reference.display,
+        version_key: reference.key,
       });
       return inserted === 1;
     },
 
     async find(repositoryId, packageId, version) {
       const [row] = await findRow(db, { repositoryId, packageId, version });
+      return row && toVersion(row);
+    },
+
+    async findByKey(repositoryId, packageId, key) {
+      const row = await references(db, repositoryId, packageId, {})
+        .select(documentColumns)
+        .where('reference.version_key', '=', key)
+        .executeTakeFirst();
       return row && toVersion(row);
     },
 
@@ -202,7 +211,7 @@ const insertReference = compiledChange((db, row: RowOf<'repository_versions'>) =
   db
     .insertInto('repository_versions')
     .values(row)
-    .onConflict((conflict) => conflict.columns(['repository_id', 'package_id', 'version']).doNothing()),
+    .onConflict((conflict) => conflict.doNothing()),
 );
 
 const findRow = compiled(

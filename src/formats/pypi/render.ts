@@ -12,12 +12,8 @@ import { type IndexedFile, projectPage } from './simple-index.ts';
  * @param announcesMetadata whether wheels' METADATA can be had by itself
  */
 export function simplePage(view: PackageView, as: Negotiated, announcesMetadata: boolean): Rendering {
-  const seen = new Set<string>();
   const releases = view.versions.map((version) => {
-    // Two places may spell a version differently, and have a file of one name in it.
-    const files = [...factsOf(version)].filter(([filename]) => !seen.has(filename));
-    for (const [filename] of files) seen.add(filename);
-    return { version, files: files.sort(([a], [b]) => (a < b ? -1 : 1)) };
+    return { version, files: [...factsOf(version)].sort(([a], [b]) => (a < b ? -1 : 1)) };
   });
   // Ordered by what retention does not change: the page is the same whether a file is here or still upstream.
   releases.sort((a, b) => byTime(a.version, b.version));

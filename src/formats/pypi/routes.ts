@@ -13,7 +13,6 @@ import { isProjectName, normalizeName } from './names.ts';
 import { simplePage } from './render.ts';
 import { pypiRules } from './rules.ts';
 import { projectList } from './simple-index.ts';
-import { knownSpelling } from './spelling.ts';
 
 /** A page may change with any upload, so clients ask each time; a file never changes. */
 const revalidated = { 'cache-control': 'private, no-cache', vary: 'Accept, Accept-Encoding' };
@@ -40,9 +39,7 @@ async function upload(exchange: Exchange): Promise<void> {
   const sent = { body: exchange.body(), contentType: headers['content-type'] ?? '' };
   const permit = (wanted: PackageCoordinate) => exchange.authorize('PublishPackageVersion', wanted);
   await ingest(deps, sent, permit, async ({ coordinate: wanted, version }) => {
-    const { target } = exchange;
-    const spelling = await knownSpelling(deps, target, wanted, version.version);
-    await publishVersion(deps, target, pypiRules, wanted, { ...version, version: spelling });
+    await publishVersion(deps, exchange.target, pypiRules, wanted, version);
   });
   await exchange.answer.text(200, '');
 }

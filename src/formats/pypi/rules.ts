@@ -5,6 +5,7 @@ import { dependencies, describe } from './describe.ts';
 import { join, narrow } from './entry.ts';
 import { normalizeName } from './names.ts';
 import { inspect, pypiRemote } from './remote.ts';
+import { versionKey } from './versions.ts';
 
 /**
  * Python packages in the core's terms. A version's metadata is its files' core metadata, its entry what the page says of
@@ -14,6 +15,7 @@ export const pypiRules: FormatRules = {
   name: 'pypi',
   normalize: checkNormalized,
   displayName: ({ name }) => name,
+  versionKey,
   defaultDisplayTag: null,
   describe,
   dependencies,

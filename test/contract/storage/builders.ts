@@ -118,6 +118,7 @@ export function referenceTo(
     packageId: content.packageId,
     version: content.version,
     versionId: content.id,
+    key: null,
     status: 'Published',
     publishedAt: 1_700_000_000_002,
     display: null,

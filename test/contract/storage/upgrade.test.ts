@@ -10,7 +10,7 @@ import type { Database } from '../../../src/adapters/queries/schema.ts';
 import { connectSqlite, openSqlite } from '../../../src/adapters/sqlite/open.ts';
 import type { Storage } from '../../../src/ports/storage.ts';
 import { hasPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts';
-import { addDomain, addRepository, asset, newId, npm, publish } from './builders.ts';
+import { addDomain, addRepository, asset, contentOf, newId, npm, publish } from './builders.ts';
 
 /** Makes a database as the first schema had it, with a version in it; then opens it with the newest one. */
 async function upgraded(db: Database, open: () => Promise<Storage>) {
@@ -27,7 +27,20 @@ async function upgraded(db: Database, open: () => Promise<Storage>) {
     .values(row as never)
     .execute();
   await old.packages.ensureIn(repository.id, packageId, npm('Left_Pad'), { publish: 'ALLOW', upstream: 'BLOCK' });
-  await publish(old, repository, packageId, '1.0.0', { bytes: 'an asset' });
+  const content = contentOf(packageId, '1.0.0');
+  await old.versions.insert(content, [asset('package.tgz', 'an asset')], null);
+  const reference = {
+    repository_id: repository.id,
+    package_id: packageId,
+    version: content.version,
+    version_id: content.id,
+    status: 'Published',
+    published_at: 0,
+  };
+  await db
+    .insertInto('repository_versions')
+    .values(reference as never)
+    .execute();
   await db.destroy();
   const storage = await open();
   onTestFinished(() => storage.close());
@@ -55,7 +68,7 @@ function describeUpgrade(engine: string, newDatabase: () => Promise<{ db: Databa
     expect(await storage.packageGroups.packages(domainId, 'npm', '/left.', { limit: 9 })).toEqual([npm('Left_Pad')]);
     expect(await storage.events.nextSequence(packageId)).toBe(1);
     const toNothing = { repositoryId: repository.id, packageId, version: '2.0.0', versionId: 'missing' } as const;
-    const reference = { ...toNothing, status: 'Published', publishedAt: 0, display: null } as const;
+    const reference = { ...toNothing, status: 'Published', publishedAt: 0, display: null, key: null } as const;
     await expect(storage.transaction((q) => q.versions.refer(reference))).rejects.toThrow();
     await storage.repositories.delete(repository.id);
     expect(await storage.blobReferences.unreferenced([asset('', 'an asset').hashes.sha256])).toHaveLength(1);

@@ -40,6 +40,24 @@ describeStorage('versions', ({ open, create }) => {
     expect(await later.versions.find(repository.id, packageId, '1.0.1')).toBeUndefined();
   });
 
+  it('finds a version by what its spellings have in common, and takes no second spelling of it', async () => {
+    const storage = await open();
+    const repository = await addRepository(storage, await addDomain(storage));
+    const packageId = await addPackage(storage, repository);
+    const refer = (version: string, key: string | null) =>
+      storage.transaction(async (q) => {
+        const content = contentOf(packageId, version);
+        await q.versions.insert(content, [], null);
+        return q.versions.refer(referenceTo(repository, content, { key }));
+      });
+    expect(await refer('1.0', '1')).toBe(true);
+    expect(await refer('1.0.0', '1')).toBe(false);
+    // Where numbers have one spelling each, any may stand beside any other.
+    for (const version of ['2.0', '2.0.0']) expect(await refer(version, null)).toBe(true);
+    expect(await storage.versions.findByKey(repository.id, packageId, '1')).toMatchObject({ version: '1.0', key: '1' });
+    expect(await storage.versions.findByKey(repository.id, packageId, '2')).toBeUndefined();
+  });
+
   it('lets one of many publishers of a version win, and keeps nothing of the others', async () => {
     const storage = await open();
     const domain = await addDomain(storage);
