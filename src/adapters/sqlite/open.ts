@@ -7,7 +7,7 @@ import { GroupCommit } from './group-commit.ts';
 import { SqliteFile } from './sqlite-file.ts';
 import { WalSync } from './wal-sync.ts';
 
-const pragmas = ['busy_timeout = 5000', 'temp_store = memory', 'cache_size = -16000'];
+const pragmas = ['busy_timeout = 5000', 'cache_size = -16000'];
 
 /**
  * Opens the SQLite database in `file` as `connectSqlite` does, and brings it to the newest schema.
@@ -42,7 +42,8 @@ export function connectSqlite(options: { file: string }): Connected {
     // From here on `untilFree` waits.
     'busy_timeout = 0',
   ]);
-  const reader = new SqliteFile(options.file, [...pragmas, 'query_only = on']);
+  // Not the writer's: what SQLite notes of a savepoint would be a list in memory that it walks at each statement.
+  const reader = new SqliteFile(options.file, [...pragmas, 'temp_store = memory', 'query_only = on']);
   const commits = new GroupCommit(writer, new WalSync(options.file));
   const dialect = new NodeSqliteDialect({ writer, reader, commits });
   return {
