@@ -212,7 +212,7 @@ describe('Who may ask the API for one thing only', () => {
     [{ ...npm, namespace: 'core', package: 'tool' }, 200],
     [{ ...npm, namespace: 'web', package: 'tool' }, 403],
     [{ ...npm, package: 'tool' }, 403],
-    [{ ...npm, namespace: '@core', package: 'tool' }, 403],
+    [{ ...npm, namespace: '@core', package: 'tool' }, 400],
     [{ ...npm, namespace: 'CORE', package: 'tool' }, 403],
     [{ ...npm, package: '@core/tool' }, 400],
     [{ ...npm, package: 'core/tool' }, 400],

@@ -58,6 +58,16 @@ async function sees(repository: string, ...versions: readonly string[]): Promise
 /** What is shown without fetching anything. */
 const shown = (repository: string) => sees(repository);
 
+it('are not set for a scope that is written with its @, which would guard nothing', async () => {
+  const withAt = /namespace of an npm package is its scope without '@'/;
+  const package_ = { ...place('team'), namespace: '@corp', package: 'secret' };
+  const restrictions = { publish: 'BLOCK', upstream: 'BLOCK' } as const;
+  const put = new PutPackageOriginConfigurationCommand({ ...package_, restrictions });
+  await expect(w.aws.send(put)).rejects.toThrow(withAt);
+  const group = new CreatePackageGroupCommand({ domain: w.domain, packageGroup: '/npm/@corp/*' });
+  await expect(w.aws.send(group)).rejects.toThrow(withAt);
+});
+
 const publish = async (repository: string, version: string) =>
   (await w.npm(repository).publish({ name, version })).status;
 

@@ -58,6 +58,22 @@ export function checkNewName(coordinate: PackageCoordinate): void {
   );
 }
 
+/**
+ * Returns the coordinate, in which the namespace is the scope without its `@` (AWS user guide, "npm packages"). With it,
+ * no package could ever be meant: an origin configuration or a package group would guard nothing.
+ *
+ * @throws ValidationException that says how the API writes it.
+ */
+export function checkScope(coordinate: PackageCoordinate): PackageCoordinate {
+  const { namespace, name } = coordinate;
+  if (namespace?.startsWith('@') !== true && !name.startsWith('@')) return coordinate;
+  throw invalid(
+    `The namespace of an npm package is its scope without '@': of @team/tool it is 'team', and the package 'tool'. ` +
+      `Given were '${namespace ?? ''}' and '${name}'.`,
+    'FIELD_VALIDATION_FAILED',
+  );
+}
+
 /** The name as npm's users write it: `name` or `@scope/name`. */
 export function fullName(coordinate: PackageCoordinate): string {
   return coordinate.namespace === null ? coordinate.name : `@${coordinate.namespace}/${coordinate.name}`;
