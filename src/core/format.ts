@@ -110,6 +110,11 @@ export interface FormatRules {
    * guide, "Republishing package versions".
    */
   readonly takesAssets: 'never' | 'while unfinished' | 'always';
+  /**
+   * Whether versions of this number are published under another one, of which they are the content: Unlisted, they take
+   * assets as a Published version does.
+   */
+  isFronted?(version: string): boolean;
   /** The texts of a version that assets join; absent where its texts say nothing of them. */
   join?(existing: VersionTexts, added: VersionTexts): VersionTexts;
   /** The texts of a version of which only these assets are there; absent as above. */

@@ -232,14 +232,15 @@ async function existingVersion(
   if (existing === undefined) return undefined;
   const { takesAssets } = format;
   const { version: number, status } = existing;
-  if (status !== 'Published' && status !== 'Unfinished') {
+  const isFronted = status === 'Unlisted' && format.isFronted?.(number) === true;
+  if (status !== 'Published' && status !== 'Unfinished' && !isFronted) {
     throw exists(displayName, number, `already in the repository with status ${status}; delete it first`);
   }
   const newAssets = new Set<string>();
   for (const { name, received } of version.assets) {
     const asset = await queries.versions.asset(existing.versionId, name);
     if (asset === undefined) newAssets.add(name);
-    else if (asset.hashes.sha256 !== received.hashes.sha256) throw hasOtherContent(displayName, number);
+    else if (asset.hashes.sha256 !== received.hashes.sha256) throw hasOtherContent(displayName, existing);
   }
   const takesMore = takesAssets === 'always' || (takesAssets === 'while unfinished' && status === 'Unfinished');
   const [added] = newAssets;
@@ -251,8 +252,12 @@ async function existingVersion(
   return { existing, newAssets, isUnchanged: newAssets.size === 0 && !isFinishing };
 }
 
-function hasOtherContent(displayName: string, version: string) {
-  return exists(displayName, version, 'already in the repository with other content; publish a new version number');
+function hasOtherContent(displayName: string, { version, status }: VersionInRepository) {
+  const remedy =
+    status === 'Unfinished'
+      ? 'Unfinished since an earlier publish; delete it and publish all of it again'
+      : 'publish a new version number';
+  return exists(displayName, version, `already in the repository with other content; ${remedy}`);
 }
 
 /** Throws ConflictException when the version can be reached upstream. A registry that cannot be asked is no obstacle. */

@@ -43,7 +43,7 @@ export interface Exchange {
   body(): Readable;
   /**
    * The request's body as the bytes of a file: what is stored, hashed and given out again. Throws ValidationException when
-   * it came with a Content-Encoding.
+   * it came with a Content-Encoding, or is a part of the file.
    */
   file(): Readable;
   /** Asks for permission that the request's content needs. Throws AccessDeniedException. */

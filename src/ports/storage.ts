@@ -363,6 +363,12 @@ export interface VersionQueries {
   all(repositoryId: string, packageId: string): Promise<VersionInRepository[]>;
   assets(versionId: string, page: { after?: string; limit: number }): Promise<Asset[]>;
   asset(versionId: string, name: string): Promise<Asset | undefined>;
+  /** The assets' names of all versions whose number begins with `prefix`, each with its version and status. */
+  assetNames(
+    repositoryId: string,
+    packageId: string,
+    prefix: string,
+  ): Promise<{ version: string; status: VersionStatus; name: string }[]>;
   /** An asset of a version that the repository holds, with the version's status there: one question for a download. */
   heldAsset(
     repositoryId: string,

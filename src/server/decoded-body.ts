@@ -32,8 +32,10 @@ export class DecodedBody {
     return Readable.from(inflated(gunzip), { objectMode: false });
   }
 
-  /** The body, which has no coding. Throws ValidationException where it has one. */
+  /** The body, which is all of a file and has no coding. Throws ValidationException where it is otherwise. */
   plain(): Readable {
+    if (this.#request.headers['content-range'] !== undefined)
+      throw invalid('A file is sent whole: the header Content-Range is not supported for a PUT.');
     if (this.#coding !== 'identity') throw invalid('A file is sent as it is: leave Content-Encoding out.');
     return this.#request;
   }

@@ -18,6 +18,7 @@ const limit = { timeout: mavenLimitMs };
 
 const newerMaven = '3.9.9';
 const sbt = '1.10.7';
+const sources = 'org.apache.maven.plugins:maven-source-plugin:3.3.1:jar-no-fork';
 const greeter = { groupId: 'com.acme', artifactId: 'greeter' };
 
 describe.skipIf(!isReachable)(`Maven${isReachable ? '' : ' (its public repository is out of reach)'}`, () => {
@@ -82,15 +83,19 @@ describe.skipIf(!isReachable)(`Maven${isReachable ? '' : ' (its public repositor
       expect(outcome.stdout).toContain('409');
     });
 
-    it('deploys SNAPSHOTs, the newest of which the next build takes', limit, async () => {
+    it('deploys SNAPSHOTs with their sources, the newest of which the next build takes', limit, async () => {
       for (const greeting of ['early', 'late']) {
         const library = machine.project('library-1.1', libraryProject(endpoint, '1.1-SNAPSHOT', greeting));
-        expect(await machine.mvn(mvn, ['deploy'], library)).toEqual(succeeded);
+        expect(await machine.mvn(mvn, ['package', sources, 'deploy'], library)).toEqual(succeeded);
         expect(await build(machine, mvn, '1.1-SNAPSHOT')).toBe(greeting);
       }
       const held = await world.held('team', greeter);
       expect(held['1.1-SNAPSHOT']).toBe('Published');
       expect(Object.values(held).filter((status) => status === 'Unlisted')).toHaveLength(2);
+      // Its deploy plugin sends them after the metadata.
+      expect(await world.assets('team', greeter, '1.1-SNAPSHOT')).toContainEqual(
+        expect.stringContaining('-sources.jar'),
+      );
     });
 
     it('takes the newest of a range', limit, async () => {
@@ -122,7 +127,6 @@ describe.skipIf(!isReachable)(`Maven${isReachable ? '' : ' (its public repositor
       const version = await newer.machine.mvn(newer.mvn, ['--version']);
       expect(version.stdout).toContain(`Apache Maven ${newerMaven}`);
       const library = newer.machine.project('library-2.0', libraryProject(endpoint, '2.0', 'hello 2.0'));
-      const sources = 'org.apache.maven.plugins:maven-source-plugin:3.3.1:jar';
       expect(await newer.machine.mvn(newer.mvn, ['package', sources, 'deploy'], library)).toEqual(succeeded);
       expect(await world.assets('team', greeter, '2.0')).toEqual([
         'greeter-2.0-sources.jar',

@@ -51,7 +51,12 @@ for (const name of versions) {
     it('search: finds by name and by description', async () => {
       await using world = await worldWithTool();
       using npm = new Npm(world, client);
-      const found = { name: '@acme/tool', version: '1.1.0', description: 'A tool' };
+      const maintainers = [
+        { username: 'Al', email: 'al@acme.test' },
+        { username: 'bo', email: 'bo@acme.test' },
+      ];
+      const found = { name: '@acme/tool', version: '1.1.0', description: 'A tool', maintainers };
+      expect((await npm.run('search', 'tool')).stdout).toContain('@acme/tool');
       expect(await npm.json('search', 'acme')).toMatchObject([found]);
       expect(await npm.json('search', 'tool')).toMatchObject([found]);
       expect(await npm.json('search', 'hammer')).toEqual([]);
@@ -98,7 +103,9 @@ for (const name of versions) {
 /** One repository, `team`, with two versions of a private package. */
 async function worldWithTool(): Promise<World> {
   const world = await World.with({ team: [] });
-  const manifest = { description: 'A tool', license: 'MIT' };
+  // As manifests write people: npm itself takes these apart, other tools do not.
+  const maintainers = ['Al <al@acme.test>', { name: 'bo', email: 'bo@acme.test' }, {}];
+  const manifest = { description: 'A tool', license: 'MIT', maintainers };
   for (const version of ['1.0.0', '1.1.0']) await world.npm('team').publish({ name: '@acme/tool', version, manifest });
   return world;
 }

@@ -90,6 +90,38 @@ describe('A SNAPSHOT', () => {
     expect(await maven.text(`${folder}/slow-1.0-SNAPSHOT.jar`)).toBe('next');
   });
 
+  it('takes files of a build after its metadata, as Maven 3.8 attaches sources, and shows them', async () => {
+    const artifact = { groupId, artifactId: 'attached' };
+    await maven.deploySnapshot({ ...artifact, version: '1.0-SNAPSHOT' }, first);
+    const folder = 'com/acme/attached/1.0-SNAPSHOT';
+    for (const _ of [1, 2]) {
+      await maven.upload(`${folder}/attached-1.0-${first}-sources.jar`, 'sources');
+      await maven.upload(`${folder}/maven-metadata.xml`, snapshotMetadata(groupId, 'attached', '1.0-SNAPSHOT', first));
+    }
+    expect(await maven.text(`${folder}/attached-1.0-SNAPSHOT-sources.jar`)).toBe('sources');
+    expect(await maven.text(`${folder}/maven-metadata.xml`)).toContain('<classifier>sources</classifier>');
+    expect(await world.assets('team', artifact, '1.0-SNAPSHOT')).toHaveLength(3);
+    expect(await maven.send(`${folder}/attached-1.0-${first}-sources.jar`, 'others')).toBe(409);
+    expect(await world.held('team', artifact)).toEqual({ [`1.0-${first}`]: 'Unlisted', '1.0-SNAPSHOT': 'Published' });
+  });
+
+  it('shows files of kinds that its newest build lacks as those of the newest that has them', async () => {
+    const artifact = { groupId, artifactId: 'native' };
+    const folder = 'com/acme/native/1.0-SNAPSHOT';
+    await maven.deploySnapshot({ ...artifact, version: '1.0-SNAPSHOT' }, first);
+    await maven.upload(`${folder}/native-1.0-${second}-linux.jar`, 'for linux');
+    await maven.upload(`${folder}/maven-metadata.xml`, snapshotMetadata(groupId, 'native', '1.0-SNAPSHOT', second));
+    const metadata = await maven.text(`${folder}/maven-metadata.xml`);
+    expect([...metadata.matchAll(/<value>(.*)<\//g)].map(([, value]) => value)).toEqual([
+      `1.0-${first}`,
+      `1.0-${second}`,
+      `1.0-${first}`,
+    ]);
+    expect(metadata).toContain('<buildNumber>2</buildNumber>');
+    expect(await maven.text(`${folder}/native-1.0-SNAPSHOT.jar`)).toBe(`the jar of 1.0-${first}`);
+    expect(await maven.text(`${folder}/native-1.0-SNAPSHOT-linux.jar`)).toBe('for linux');
+  });
+
   it('is refused without timestamps, and metadata that names no build here', async () => {
     const folder = 'com/acme/strict/1.0-SNAPSHOT';
     expect(await maven.send(`${folder}/strict-1.0-SNAPSHOT.jar`, 'jar')).toBe(400);

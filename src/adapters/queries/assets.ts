@@ -2,13 +2,14 @@ import type { Selectable } from 'kysely';
 import type { Asset, VersionContent, VersionQueries } from '../../ports/storage.ts';
 import { compiled, compiledChange } from './compiled.ts';
 import { packageKey } from './package-rows.ts';
+import { hasPrefix } from './prefix.ts';
 import type { AssetsTable, Database, RowOf } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What belongs to a version's content: its assets and its readme. */
 export function assetQueries(
   db: Database,
-): Pick<VersionQueries, 'assets' | 'asset' | 'heldAsset' | 'readme' | 'grow' | 'assetCount'> {
+): Pick<VersionQueries, 'assets' | 'asset' | 'assetNames' | 'heldAsset' | 'readme' | 'grow' | 'assetCount'> {
   return {
     async grow(versionId, assets, { metadata, entry, revision }) {
       await inTransaction(db, async (db) => {
@@ -40,6 +41,17 @@ export function assetQueries(
     async asset(versionId, name) {
       const [row] = await findAsset(db, { versionId, name });
       return row && toAsset(row);
+    },
+
+    async assetNames(repositoryId, packageId, prefix) {
+      return db
+        .selectFrom('repository_versions as reference')
+        .innerJoin('assets', 'assets.version_id', 'reference.version_id')
+        .select(['reference.version', 'reference.status', 'assets.name'])
+        .where('reference.repository_id', '=', repositoryId)
+        .where('reference.package_id', '=', packageId)
+        .where((eb) => hasPrefix(eb.ref('reference.version'), prefix))
+        .execute();
     },
 
     async heldAsset(repositoryId, coordinate, version, asset) {

@@ -35,9 +35,6 @@ async function download({ deps, moment, target, params, answer }: Exchange): Pro
 async function upload(exchange: Exchange): Promise<void> {
   const { deps, target, params, query, headers, answer } = exchange;
   const { version = '', asset = '' } = params;
-  if (headers['content-range'] !== undefined) {
-    throw invalid('An asset is sent whole: the header Content-Range is not supported for a PUT.');
-  }
   const wanted = coordinate(params);
   const { domain, repository } = target;
   const name = { region: domain.region, owner: domain.owner, domain: domain.name, repository: repository.name };

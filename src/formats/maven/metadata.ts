@@ -104,6 +104,15 @@ export function groupMetadata(plugins: Iterable<PluginEntry>): string {
   return document([['plugins', nodes]]);
 }
 
+/** Of the builds that have a file of this kind, the newest one's. */
+export function newestFile<File extends BuildFile>(
+  builds: readonly (SnapshotBuild & { readonly files: readonly File[] })[],
+  { classifier, extension }: BuildFile,
+): File | undefined {
+  const isWanted = (file: BuildFile) => file.classifier === classifier && file.extension === extension;
+  return latestBuild(builds.filter(({ files }) => files.some(isWanted)))?.files.find(isWanted);
+}
+
 /** For each kind of file, by extension and classifier, the newest build that has it. */
 function newestFiles(builds: readonly BuildWithFiles[]): [BuildFile, SnapshotBuild][] {
   const newest = new Map<string, [BuildFile, SnapshotBuild]>();

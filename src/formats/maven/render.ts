@@ -21,8 +21,11 @@ export function artifactDocument({ coordinate, versions, extra }: PackageView): 
 }
 
 /** What a SNAPSHOT shows. */
-export function snapshotDocument({ groupId, artifactId, version }: MavenCoordinate, build: ShownBuild): Rendering {
-  return xml(gavMetadata({ groupId, artifactId, version, builds: [build] }));
+export function snapshotDocument(
+  { groupId, artifactId, version }: MavenCoordinate,
+  builds: readonly ShownBuild[],
+): Rendering {
+  return xml(gavMetadata({ groupId, artifactId, version, builds }));
 }
 
 /** The plugins of a group. */

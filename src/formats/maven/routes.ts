@@ -10,7 +10,7 @@ import { checksumAlgorithms, formatChecksum } from './checksums.ts';
 import { packageOf } from './coordinates.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import { storedVersion, takeChecksum, takeFile, takeMetadata, takeMetadataChecksum } from './ingest.ts';
-import type { PluginEntry } from './metadata.ts';
+import { newestFile, type PluginEntry } from './metadata.ts';
 import {
   type FilePath,
   type MavenCoordinate,
@@ -102,10 +102,8 @@ async function findFile(exchange: Exchange, path: FilePath): Promise<ResolvedAss
   if (!isSnapshot(path.version)) return resolve(exchange, wanted, path.version, path.fileName);
   if (path.buildVersion === undefined) {
     const survey = await surveyPackage(exchange.deps, exchange.moment, exchange.target, wanted);
-    const build = isKnown(survey) ? await findSnapshot(exchange.deps, survey, path.version) : undefined;
-    const file = build?.files.find(
-      ({ classifier, extension }) => classifier === path.classifier && extension === path.extension,
-    );
+    const builds = isKnown(survey) ? await findSnapshot(exchange.deps, survey, path.version) : [];
+    const file = newestFile(builds, path);
     if (file === undefined) throw assetNotFound(path.fileName, wanted.name, path.version);
     return findFile(exchange, { ...path, ...file });
   }
@@ -154,8 +152,8 @@ async function artifactMetadata(exchange: Exchange, wanted: PackageCoordinate): 
 function snapshotMetadata(exchange: Exchange, snapshot: MavenCoordinate): Promise<Prepared> {
   const representation = `${snapshot.version}/${metadataFile}`;
   return preparedOf(exchange, packageOf(snapshot), representation, async (survey) => {
-    const build = await findSnapshot(exchange.deps, survey, snapshot.version);
-    if (build !== undefined) return snapshotDocument(snapshot, build);
+    const builds = await findSnapshot(exchange.deps, survey, snapshot.version);
+    if (builds.length > 0) return snapshotDocument(snapshot, builds);
     throw nothingAt(exchange.params['*']);
   });
 }

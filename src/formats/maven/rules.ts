@@ -1,6 +1,7 @@
 import type { FormatRules, VersionTexts } from '../../core/format.ts';
 import { dependencies, describe, storedMetadata } from './describe.ts';
 import { inspect, mavenRemote } from './remote.ts';
+import { parseBuild } from './snapshot.ts';
 
 /** Maven in the core's terms. The metadata of a version is its POM's; its entry is the build, of a SNAPSHOT's builds. */
 export const mavenRules: FormatRules = {
@@ -13,6 +14,7 @@ export const mavenRules: FormatRules = {
   remote: mavenRemote,
   inspect,
   takesAssets: 'always',
+  isFronted: (version) => parseBuild(version) !== undefined,
   join: (existing, added) => (added.metadata === noPom ? existing : { ...existing, metadata: added.metadata }),
   narrow,
 };

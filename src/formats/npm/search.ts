@@ -1,3 +1,4 @@
+import { asObject } from '../../core/json.ts';
 import { type FoundPackage, searchPackages } from '../../core/search-packages.ts';
 import type { Exchange } from '../exchange.ts';
 import { describe } from './manifest.ts';
@@ -19,7 +20,6 @@ export async function search({ deps, target, query, answer }: Exchange): Promise
 function entryOf({ coordinate, version }: FoundPackage): unknown {
   const { summary } = describe(coordinate, version.metadata);
   const manifest = JSON.parse(version.metadata) as Record<string, unknown>;
-  const { name, email } = (manifest['_npmUser'] ?? {}) as { name?: unknown; email?: unknown };
   return {
     package: {
       name: fullName(coordinate),
@@ -27,14 +27,22 @@ function entryOf({ coordinate, version }: FoundPackage): unknown {
       version: version.version,
       description: summary,
       keywords: manifest['keywords'],
-      maintainers: manifest['maintainers'] ?? [],
-      publisher: { username: name, email },
+      maintainers: Array.isArray(manifest['maintainers']) ? manifest['maintainers'].flatMap(userOf) : [],
+      publisher: userOf(manifest['_npmUser'])[0],
       date: new Date(version.firstPublishedAt).toISOString(),
       links: {},
     },
     score: { final: 1, detail: { quality: 1, popularity: 1, maintenance: 1 } },
     searchScore: 1,
   };
+}
+
+/** Someone as search results name people; npm itself fails where the name is missing. Manifests also write `Al <al@x.y>`. */
+function userOf(person: unknown): { username: string; email?: string }[] {
+  const text = typeof person === 'string' ? /^([^<(]*)(?:<([^>]*)>)?/.exec(person) : null;
+  const { name, email } = text === null ? (asObject(person) ?? {}) : { name: text[1]?.trim(), email: text[2] };
+  if (typeof name !== 'string' || name === '') return [];
+  return [{ username: name, ...(typeof email === 'string' && { email }) }];
 }
 
 function boundedInteger(text: string | null, fallback: number, most: number): number {

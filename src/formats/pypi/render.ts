@@ -9,16 +9,16 @@ import { type IndexedFile, projectPage } from './simple-index.ts';
  * Whether a file is yanked and which Python it needs is what the index it came from says now, where that can be seen
  * (AWS user guide, "Python upstream and external connection behavior").
  *
- * @param announcesMetadata whether wheels' METADATA can be had by itself
+ * @param isStrict whether the page is as AWS's: with both hashes of a file, and without the METADATA of wheels
  */
-export function simplePage(view: PackageView, as: Negotiated, announcesMetadata: boolean): Rendering {
+export function simplePage(view: PackageView, as: Negotiated, isStrict: boolean): Rendering {
   const releases = view.versions.map((version) => {
     return { version, files: [...factsOf(version)].sort(([a], [b]) => (a < b ? -1 : 1)) };
   });
   // Ordered by what retention does not change: the page is the same whether a file is here or still upstream.
   releases.sort((a, b) => byTime(a.version, b.version));
   const files = releases.flatMap(({ version: { version }, files }) =>
-    files.map(([filename, facts]) => indexed(version, filename, facts, announcesMetadata)),
+    files.map(([filename, facts]) => indexed(version, filename, facts, isStrict)),
   );
   return projectPage(view.coordinate.name, files, as);
 }
@@ -56,9 +56,17 @@ function withMarks(
 function indexed(
   version: string,
   filename: string,
-  { coreMetadata, ...facts }: FileFacts,
-  announcesMetadata: boolean,
+  { coreMetadata, md5, ...facts }: FileFacts,
+  isStrict: boolean,
 ): IndexedFile {
-  const isAnnounced = announcesMetadata && coreMetadata !== undefined;
-  return { filename, version, ...facts, ...(isAnnounced && { coreMetadataSha256: coreMetadata }) };
+  const isAnnounced = !isStrict && coreMetadata !== undefined;
+  // A lock file made of both is one that pip refuses: uv's have md5 first.
+  const hasMd5 = md5 !== undefined && (isStrict || facts.sha256 === undefined);
+  return {
+    filename,
+    version,
+    ...facts,
+    ...(hasMd5 && { md5 }),
+    ...(isAnnounced && { coreMetadataSha256: coreMetadata }),
+  };
 }

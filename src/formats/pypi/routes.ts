@@ -87,7 +87,7 @@ async function page(exchange: Exchange): Promise<void> {
     const view = await viewPackage(deps, survey);
     // A project without listed files is as good as none.
     if (view.versions.length === 0) throw survey.faults[0] ?? notFound();
-    return simplePage(view, as, !isStrict);
+    return simplePage(view, as, isStrict);
   };
   // What is kept outlives the settings.
   const representation = `${as.contentType}${isStrict ? ' strict' : ''}`;
