@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ByteRange } from '../ports/blobs.ts';
+import type { Asset } from '../ports/storage.ts';
 import type { RegistryAddress } from '../ports/upstream.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import type { RemoteAsset, RemoteHashes, RemotePackage } from './remote-document.ts';
@@ -117,8 +118,8 @@ export interface FormatRules {
   isFronted?(version: string): boolean;
   /** The texts of a version that assets join; absent where its texts say nothing of them. */
   join?(existing: VersionTexts, added: VersionTexts): VersionTexts;
-  /** The texts of a version of which only these assets are there; absent as above. */
-  narrow?(texts: VersionTexts, assetNames: ReadonlySet<string>): VersionTexts;
+  /** The texts of a version of which only these assets are there, and what they are; absent as above. */
+  narrow?(texts: VersionTexts, assets: readonly Asset[]): VersionTexts;
   /**
    * Throws ValidationException for names that may not be published by the API's PublishPackageVersion; absent where
    * that operation does not take the format.

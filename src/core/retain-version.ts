@@ -107,7 +107,7 @@ function narrowed(
   assets: readonly Asset[],
 ): VersionTexts {
   const { metadata, entry } = texts;
-  return narrow?.({ metadata, entry }, new Set(assets.map(({ name }) => name))) ?? { metadata, entry };
+  return narrow?.({ metadata, entry }, assets) ?? { metadata, entry };
 }
 
 /** A repository's own reference to a version that another one has, as it is there. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   DescribePackageVersionCommand,
   DisassociateExternalConnectionCommand,
@@ -11,6 +11,7 @@ import { TestClock } from '../support/clock.ts';
 import { jsonType, sdistFile, wheelFile } from '../support/pypi-user.ts';
 import { PypiWorld } from '../support/pypi-world.ts';
 
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const wheel = wheelFile('lib', '1.0', ['Summary: A public library', 'Requires-Dist: six']);
 const extra = wheelFile('lib', '1.0', [], '1');
 
@@ -166,6 +167,12 @@ describe('A public package', () => {
     expect(await (await world.pypi('team').fetch('simple/lib/')).text()).toContain('#md5=');
     expect((await get(world)).bytes.equals(wheel.bytes)).toBe(true);
     expect(await world.assets('team', 'lib', '1.0')).toEqual([wheel.fileName]);
+    const connection = { domain: 'acme', repository: 'store', externalConnection: 'public:pypi' };
+    await world.aws.send(new DisassociateExternalConnectionCommand(connection));
+    // What is kept has been hashed and measured.
+    const kept = await world.pypi('team').page('lib');
+    expect(kept['meta']['api-version']).toBe('1.1');
+    expect(kept['files'][0].hashes).toEqual({ sha256: sha256(wheel.bytes) });
   });
 
   it('is found where the index sends who asks, with addresses relative to that', async () => {

@@ -1,4 +1,5 @@
 import type { FormatRules, VersionTexts } from '../../core/format.ts';
+import type { Asset } from '../../ports/storage.ts';
 import { dependencies, describe, storedMetadata } from './describe.ts';
 import { inspect, mavenRemote } from './remote.ts';
 import { parseBuild } from './snapshot.ts';
@@ -21,6 +22,6 @@ export const mavenRules: FormatRules = {
 
 const noPom = storedMetadata(undefined);
 
-function narrow({ metadata, entry }: VersionTexts, assetNames: ReadonlySet<string>): VersionTexts {
-  return { metadata: [...assetNames].some((name) => name.endsWith('.pom')) ? metadata : noPom, entry };
+function narrow({ metadata, entry }: VersionTexts, assets: readonly Asset[]): VersionTexts {
+  return { metadata: assets.some(({ name }) => name.endsWith('.pom')) ? metadata : noPom, entry };
 }

@@ -1,4 +1,5 @@
 import type { VersionTexts } from '../../core/format.ts';
+import type { Asset } from '../../ports/storage.ts';
 
 /** What a page says of a file. */
 export interface FileFacts {
@@ -35,7 +36,12 @@ export function join(existing: VersionTexts, added: VersionTexts): VersionTexts 
   };
 }
 
-/** A version of which only these files are there. */
-export function narrow({ metadata, entry }: VersionTexts, names: ReadonlySet<string>): VersionTexts {
-  return { metadata, entry: writeEntry(readEntry(entry).filter(([name]) => names.has(name))) };
+/** A version of which only these files are there, whose size and hash are known from now on. */
+export function narrow({ metadata, entry }: VersionTexts, assets: readonly Asset[]): VersionTexts {
+  const facts = new Map(readEntry(entry));
+  const kept = assets.flatMap(({ name, size, hashes: { sha256 } }) => {
+    const said = facts.get(name);
+    return said === undefined ? [] : [[name, { sha256, size, ...said }] as const];
+  });
+  return { metadata, entry: writeEntry(kept) };
 }
