@@ -25,6 +25,8 @@ export interface Access {
   readonly repository?: string;
   /** ARN of what carries the resource's tags; absent where it has none. */
   readonly tagged?: string;
+  /** Another resource that the action is about as well: to be allowed on either is enough, a deny on either refuses. */
+  readonly also?: Pick<Access, 'resource' | 'tagged'>;
 }
 
 export interface AuthorizeDeps extends Pick<Ports, 'storage' | 'clock'> {
@@ -46,12 +48,38 @@ export async function authorize(
   access: Access,
   facts: RequestFacts,
 ): Promise<void> {
-  const decision = await judge(deps, moment, caller, access, facts);
+  const decision = await decisionOn(deps, moment, caller, access, facts);
   if (decision.isAllowed) return;
   throw new PackyardError(
     'AccessDeniedException',
     `User: ${caller.principal} is not authorized to perform: ${access.action} on resource: ${access.resource} ${decision.why}`,
   );
+}
+
+/** Whether a policy says outright that `caller` may not do `access`. */
+export async function isDenied(
+  deps: AuthorizeDeps,
+  moment: Moment,
+  caller: Caller,
+  access: Access,
+  facts: RequestFacts,
+): Promise<boolean> {
+  const decision = await decisionOn(deps, moment, caller, access, facts);
+  return !decision.isAllowed && decision.isExplicit;
+}
+
+async function decisionOn(
+  deps: AuthorizeDeps,
+  moment: Moment,
+  caller: Caller,
+  { also, ...access }: Access,
+  facts: RequestFacts,
+): Promise<Decision> {
+  const first = await judge(deps, moment, caller, access, facts);
+  if (also === undefined) return first;
+  const second = await judge(deps, moment, caller, { ...access, ...also }, facts);
+  if (!second.isAllowed && second.isExplicit) return second;
+  return second.isAllowed && !(first.isAllowed || first.isExplicit) ? second : first;
 }
 
 async function judge(
@@ -63,7 +91,11 @@ async function judge(
 ): Promise<Decision> {
   const standing = deps.directory.standing(caller);
   if (standing === undefined)
-    return { isAllowed: false, why: `because no identity-based policy allows the ${access.action} action` };
+    return {
+      isAllowed: false,
+      why: `because no identity-based policy allows the ${access.action} action`,
+      isExplicit: false,
+    };
   const found = await deps.resourcePolicies.find(moment, caller.region, access);
   const policies = {
     identity: standing.identity,

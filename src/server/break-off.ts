@@ -11,7 +11,8 @@ export function breakOff({ log }: Pick<Ports, 'log'>, response: ServerResponse, 
   if (!isDisconnect(error)) log.warn({ err: error, url }, 'answer broken off');
 }
 
-function isDisconnect(error: unknown): boolean {
+/** Whether an error says that the client has gone. */
+export function isDisconnect(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return (
     code === 'ERR_STREAM_PREMATURE_CLOSE' ||

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { domainArn } from '../core/arns.ts';
-import { type Access, authorize } from '../core/authorize.ts';
+import { type Access, authorize, isDenied } from '../core/authorize.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Deps } from '../core/deps.ts';
 import { PackyardError } from '../core/errors.ts';
-import type { EventAudience } from '../core/events/read-events.ts';
+import type { EventDomain } from '../core/events/read-events.ts';
 import { type Authenticate, bearerToken } from './credentials.ts';
 import type { AudienceOf } from './events.ts';
 import { factsOf } from './request-facts.ts';
@@ -17,7 +17,8 @@ const action = 'packyard:ReadEvents';
 interface Listener {
   readonly caller: Caller;
   readonly access: Access;
-  readonly audience: EventAudience;
+  /** The one whose events they are; absent where they are all of the caller's account. */
+  readonly domain?: EventDomain;
   /** Milliseconds since epoch. */
   readonly expiresAt: number;
 }
@@ -32,8 +33,15 @@ export function eventAudience(deps: Deps, authenticate: Authenticate): AudienceO
     const listener = listeners.get(request) ?? (await listenerOf(deps, authenticate, request));
     listeners.set(request, listener);
     if (listener.expiresAt <= deps.clock.now()) throw unauthorized();
-    await authorize(deps, await deps.present.moment(), listener.caller, listener.access, factsOf(request.raw));
-    return listener.audience;
+    const facts = factsOf(request.raw);
+    const { caller, access, domain } = listener;
+    await authorize(deps, await deps.present.moment(), caller, access, facts);
+    if (domain !== undefined) return { domain };
+    return {
+      account: caller.account,
+      mayHearOf: async (domain) =>
+        !(await isDenied(deps, await deps.present.moment(), caller, accessTo(domain), facts)),
+    };
   };
 }
 
@@ -44,7 +52,6 @@ async function listenerOf(deps: Deps, authenticate: Authenticate, request: Fasti
     return {
       caller,
       access: { action, resource: '*', owner: caller.account },
-      audience: { account: caller.account },
       expiresAt: caller.expiresAt ?? Number.POSITIVE_INFINITY,
     };
   }
@@ -52,13 +59,13 @@ async function listenerOf(deps: Deps, authenticate: Authenticate, request: Fasti
   const claims = token === undefined ? undefined : await deps.tokens.verify(token);
   if (claims === undefined) throw unauthorized();
   const { caller, domain: name, domainOwner: owner, region, expiresAt } = claims;
+  const domain = { owner, region, name };
+  return { caller, access: accessTo(domain), domain, expiresAt };
+}
+
+function accessTo({ owner, region, name }: EventDomain): Access {
   const arn = domainArn({ region, owner, domain: name });
-  return {
-    caller,
-    access: { action, resource: arn, owner, domain: name, tagged: arn },
-    audience: { domain: { owner, region, name } },
-    expiresAt,
-  };
+  return { action, resource: arn, owner, domain: name, tagged: arn };
 }
 
 function unauthorized(): PackyardError {

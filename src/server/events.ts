@@ -59,10 +59,9 @@ interface Wanted {
 /** A client that is being told events. */
 interface Listener {
   readonly response: ServerResponse;
-  readonly audience: EventAudience;
   readonly heartbeatMs: number;
-  /** Rejects when this client may be told no more. */
-  mayListen(): Promise<unknown>;
+  /** Whom it is of just now. Rejects when this client may be told no more. */
+  audience(): Promise<EventAudience>;
   /** Aborts when the client is gone, may hear no more, or the server closes. */
   readonly ending: AbortController;
 }
@@ -83,7 +82,7 @@ export function eventRoutes(
   });
   app.get('/_packyard/events', { exposeHeadRoute: false }, async (request, reply) => {
     try {
-      const audience = await audienceOf(request);
+      await audienceOf(request);
       const wanted = wantedOf(request);
       const last = await lastEventPosition(deps);
       // Beyond the last one are only positions from before a restore from a backup.
@@ -91,8 +90,8 @@ export function eventRoutes(
       reply.hijack();
       const ending = new AbortController();
       open.add(ending);
-      const mayListen = () => audienceOf(request);
-      const listener = { response: reply.raw, audience, heartbeatMs, mayListen, ending };
+      const audience = () => audienceOf(request);
+      const listener = { response: reply.raw, heartbeatMs, audience, ending };
       await tell(deps, listener, { ...wanted, after: start }).finally(() => open.delete(ending));
       return reply;
     } catch (error) {
@@ -160,16 +159,18 @@ async function tellAll(
   listener: Listener,
   { form, after, limit, isFollowed }: Wanted & { readonly after: number },
 ): Promise<void> {
-  const { audience, ending } = listener;
+  const { ending } = listener;
   let position = after;
   for (let left = limit; left > 0; ) {
+    const audience = await listener.audience().catch(() => ending.abort());
+    if (audience === undefined) return;
     const revision = await deps.storage.revision();
     const most = Math.min(left, pageSize);
     const read = await readEvents(deps, audience, position, most);
     position = read.position;
     left -= read.events.length;
     if (read.events.length > 0) await write(listener, read.events.map(form.event).join(''));
-    if (read.events.length === most) continue;
+    if (!read.isWhole) continue;
     if (!isFollowed) return;
     await untilChanged(deps, revision, ending.signal);
     ending.signal.throwIfAborted();
@@ -183,10 +184,10 @@ async function write({ response, ending: { signal } }: Listener, text: string): 
 }
 
 /** Shows that an open answer is alive, and looks whether its listener still may hear. */
-async function beat({ response, mayListen, ending }: Listener, { form, isFollowed }: Wanted): Promise<void> {
+async function beat({ response, audience, ending }: Listener, { form, isFollowed }: Wanted): Promise<void> {
   if (!isFollowed) return;
   try {
-    await mayListen();
+    await audience();
     // To who does not read nothing is added: such a connection is cut when nothing moved for long enough.
     if (!ending.signal.aborted && !response.writableNeedDrain) response.write(form.heartbeat);
   } catch {

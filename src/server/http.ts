@@ -27,6 +27,7 @@ import { locate, splitUrl } from './location.ts';
 import { redact } from './redact.ts';
 import { factsOf } from './request-facts.ts';
 import { signedParts } from './signed-parts.ts';
+import { isOfForeignPage, refusePage } from './web-pages.ts';
 
 export interface HttpSettings extends DataPlaneSettings {
   /** Whether signatures are verified and the directory says who there is. */
@@ -52,7 +53,7 @@ export function httpServer(deps: Deps, formats: readonly Format[], settings: Htt
     answerApi({ deps, settings, authenticate }, request, reply);
   const app = Fastify({
     logger: false,
-    serverFactory: (rest) => nodeServer(deps, dataPlane(deps, formats, settings), rest),
+    serverFactory: (rest) => nodeServer(deps, settings, dataPlane(deps, formats, settings), rest),
     forceCloseConnections: false,
     // A path that cannot be decoded is an unknown one.
     frameworkErrors: (_error, request, reply) => void api(request, reply),
@@ -81,9 +82,13 @@ export function httpServer(deps: Deps, formats: readonly Format[], settings: Htt
  * The listening part. Data-plane requests are told by their address and go straight to it, on the raw response: they
  * are what a registry does all day. The rest is Fastify's.
  */
-function nodeServer(deps: Deps, serve: DataPlane, rest: RequestListener): Server {
+function nodeServer(deps: Deps, { auth }: HttpSettings, serve: DataPlane, rest: RequestListener): Server {
   const server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
     logAccess(deps, request, response);
+    if (auth === 'open' && isOfForeignPage(request)) {
+      refusePage(request, response);
+      return;
+    }
     const location = locate(request.headers.host, request.url ?? '/');
     if (location === undefined) rest(request, response);
     else void serve(request, response, location);

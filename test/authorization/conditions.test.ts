@@ -106,6 +106,17 @@ describe('A condition on', () => {
     expect(await pings(await npmOf(keyOf(owner, 'wendy')))).toBe(200);
   });
 
+  it('aws:ResourceTag is not led astray by a second tag that differs in case only', async () => {
+    const resourceArn = arnIn(owner, 'domain/acme');
+    await server().ok(admin, 'TagResource', { resourceArn, tags: [{ key: 'stage', value: 'live' }] });
+    const outcome = await server().call(admin, 'TagResource', { resourceArn, tags: [{ key: 'STAGE', value: 'test' }] });
+    expect([outcome.status, outcome.message]).toEqual([400, expect.stringContaining("a tag 'stage'")]);
+    await server().ok(admin, 'TagResource', { resourceArn, tags: [{ key: 'stage', value: 'test' }] });
+    await server().ok(admin, 'UntagResource', { resourceArn, tagKeys: ['stage'] });
+    await server().ok(admin, 'TagResource', { resourceArn, tags: [{ key: 'STAGE', value: 'test' }] });
+    await server().ok(admin, 'UntagResource', { resourceArn, tagKeys: ['STAGE'] });
+  });
+
   it('a repository’s tags does not hold for one of its name that comes later', async () => {
     const mine = when({ StringEquals: { 'aws:ResourceTag/team': 'core' } });
     people({ alice: { policies: [[allow(['DescribeRepository', 'CreateRepository'], '*', mine)]] } });

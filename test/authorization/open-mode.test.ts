@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allow, type Credentials, GuardedServer, policyDocument, roleArn, userArn } from '../support/principals.ts';
 
@@ -139,5 +140,38 @@ describe('A role', () => {
     expect(await status(session, 'ListPackages', app)).toBe(403);
     const npm = server.npm(await server.token(session, 'acme'), owner, 'acme', 'app');
     expect((await npm.fetch('widget')).status).toBe(403);
+  });
+});
+
+describe('Without --auth enforce, a web page', () => {
+  const credential = 'X-Amz-Credential=111122223333/20260101/eu-west-1/codeartifact/aws4_request';
+  const ask = (method: 'GET' | 'POST', path: string, headers: Record<string, string>) =>
+    request(`${server.url}${path}&${credential}`, { method, headers, ...(method === 'POST' && { body: '{}' }) });
+  const own = () => new URL(server.url).host;
+
+  it.each([
+    ['of another site', { origin: 'https://evil.example', 'content-type': 'text/plain' }],
+    ['of no origin that it tells', { origin: 'null' }],
+    ['of another port', { origin: 'http://localhost:1' }],
+    ['whose name leads here by its own DNS', { origin: 'http://evil.example', host: 'evil.example' }],
+    ['that asks as an image would be', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
+  ])('%s changes nothing and gets no token', async (_page, headers) => {
+    for (const path of ['/v1/authorization-token?domain=acme', '/v1/repository?domain=acme&repository=of-a-page']) {
+      const { statusCode, body } = await ask('POST', path, headers);
+      expect([statusCode, await body.text()]).toEqual([403, expect.stringContaining('Requests of web pages')]);
+    }
+    expect(await status(ownersKey, 'DescribeRepository', { ...app, repository: 'of-a-page' })).not.toBe(200);
+  });
+
+  it('of the server itself, and a link to it, are served', async () => {
+    for (const headers of [
+      { origin: server.url },
+      { origin: `http://${own()}` },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
+    ] as Record<string, string>[]) {
+      const { statusCode, body } = await ask('GET', '/v1/domain?domain=acme', headers);
+      await body.dump();
+      expect(statusCode).toBe(200);
+    }
   });
 });

@@ -210,6 +210,30 @@ describe('What takes more than one permission', () => {
     ).toBe(403);
   });
 
+  it('CopyPackageVersions goes by the destination’s package or repository, and a deny on either holds', async () => {
+    expect(await publishes(await npmOf(admin), 'widget')).toBe(200);
+    const to = { domain: 'acme', sourceRepository: 'app', destinationRepository: 'base' };
+    const copy = { ...to, format: 'npm', package: 'widget', versions: ['1.0.0'] };
+    const read = allow('ReadFromRepository', arnIn(owner, 'repository/acme/app'));
+    const onRepository = arnIn(owner, 'repository/acme/base');
+    const tag = { resourceArn: onRepository, tags: [{ key: 'team', value: 'core' }] };
+    await server().ok(admin, 'TagResource', tag);
+    const ofTeam = { Condition: { StringEquals: { 'aws:ResourceTag/team': 'core' } } };
+    for (const [statements, status] of [
+      [[allow('CopyPackageVersions', onRepository)], 200],
+      [[allow('CopyPackageVersions', '*', ofTeam)], 200],
+      [[allow('CopyPackageVersions', arnIn(owner, 'package/acme/base/*'))], 200],
+      [[allow('CopyPackageVersions', arnIn(owner, 'repository/acme/app'))], 403],
+      [[allow('CopyPackageVersions', '*'), deny('CopyPackageVersions', onRepository)], 403],
+      [[allow('CopyPackageVersions', '*'), deny('CopyPackageVersions', '*', ofTeam)], 403],
+      [[allow('CopyPackageVersions', '*'), deny('CopyPackageVersions', arnIn(owner, 'package/acme/base/*'))], 403],
+    ] as const) {
+      people({ alice: { policies: [[read, ...statements]] } });
+      const outcome = await server().call(alice, 'CopyPackageVersions', copy);
+      expect([outcome.status, JSON.stringify(statements)]).toEqual([status, JSON.stringify(statements)]);
+    }
+  });
+
   it('CreateRepository with upstreams and tags', async () => {
     const input = {
       domain: 'acme',

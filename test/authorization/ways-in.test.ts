@@ -6,6 +6,7 @@ import { publishDocument } from '../support/packages.ts';
 import {
   allow,
   arnIn,
+  deny,
   GuardedServer,
   keyOf,
   policyDocument,
@@ -329,6 +330,17 @@ describe('A presigned request', () => {
 });
 
 describe('Events', () => {
+  it('of a domain that denies them are not told to its account either', async () => {
+    const events = async () => (await server.send(admin, { path: '/_packyard/events' })).text();
+    expect(await events()).toContain('"domainName":"acme"');
+    const everyone = { Principal: '*' };
+    const policy = policyDocument([allow('*', '*', everyone), deny('packyard:ReadEvents', '*', everyone)]);
+    await server.ok(admin, 'PutDomainPermissionsPolicy', { domain: 'acme', policyDocument: policy });
+    expect(await events()).toBe('');
+    await server.ok(admin, 'DeleteDomainPermissionsPolicy', { domain: 'acme' });
+    expect(await events()).toContain('"domainName":"acme"');
+  });
+
   it('are told to their account, and of a domain to who may hear them there', async () => {
     const signed = (who: typeof bob) => server.send(who, { path: '/_packyard/events' });
     expect(await (await signed(admin)).text()).toContain('"packageNamespace":"web"');

@@ -37,7 +37,7 @@ export async function serveEvents(
   const byHeader: AudienceOf = async ({ headers }) => {
     const account = headers['x-account'] ?? alice;
     if (account === 'nobody') throw new PackyardError('AccessDeniedException', 'You may not hear.');
-    return { account: String(account) };
+    return { account: String(account), mayHearOf: async () => true };
   };
   const connections = new Connections(app.server);
   app.addHook('preClose', async () => connections.close(20_000));

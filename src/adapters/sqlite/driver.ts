@@ -1,6 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import type { GroupCommit, Member } from './group-commit.ts';
 import type { SqliteFile } from './sqlite-file.ts';
+
+/** How long a transaction may keep the event loop. */
+const maxTurnMs = 20;
 
 /** One file, as it is open. */
 export interface SqliteConnections {
@@ -31,7 +35,7 @@ export class SqliteDriver implements Driver {
   }
 
   async beginTransaction(connection: RoutedConnection): Promise<void> {
-    connection.member = await this.#connections.commits.begin();
+    connection.beginTurn(await this.#connections.commits.begin());
   }
 
   async commitTransaction(connection: RoutedConnection): Promise<void> {
@@ -62,6 +66,8 @@ export class SqliteDriver implements Driver {
 class RoutedConnection implements DatabaseConnection {
   /** The transaction that this connection is in. */
   member: Member | undefined;
+  /** When anything else in this process could run last (as `performance.now`), since the transaction began. */
+  #othersRanAt = 0;
   readonly #connections: SqliteConnections;
   readonly #isRelaxed: boolean;
 
@@ -70,9 +76,17 @@ class RoutedConnection implements DatabaseConnection {
     this.#isRelaxed = isRelaxed;
   }
 
+  beginTurn(member: Member): void {
+    this.member = member;
+    this.#othersRanAt = performance.now();
+  }
+
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const { writer, reader, commits } = this.#connections;
-    if (this.member !== undefined) return writer.execute(query);
+    if (this.member !== undefined) {
+      await this.#letOthersRun();
+      return writer.execute(query);
+    }
     if (query.query.kind === 'SelectQueryNode') return reader.execute(query);
     const member = await commits.begin();
     let result: QueryResult<Row>;
@@ -84,6 +98,13 @@ class RoutedConnection implements DatabaseConnection {
     }
     await member.commit({ isRelaxed: this.#isRelaxed });
     return result;
+  }
+
+  /** SQLite answers at once: a transaction of many statements would keep everyone waiting who only reads. */
+  async #letOthersRun(): Promise<void> {
+    if (performance.now() - this.#othersRanAt < maxTurnMs) return;
+    await setImmediate();
+    this.#othersRanAt = performance.now();
   }
 
   // biome-ignore lint/correctness/useYield: the interface asks for a generator, and nothing here streams.

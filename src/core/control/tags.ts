@@ -34,6 +34,7 @@ export async function tagResource(
     await holdTags(queries, parseResourceArn(arn));
     const resource = await findTagged(queries, caller, arn);
     const present = await queries.resourceTags.list(arn);
+    for (const { key } of tags) checkTagSpelling(key, present);
     const keys = new Set([...present, ...tags].map(({ key }) => key));
     checkTagCount(keys.size, resource, ports.quotas);
     for (const { key, value } of tags) await queries.resourceTags.set(arn, key, value);
@@ -77,6 +78,16 @@ function checkTagKeys(tags: readonly ResourceTag[]): void {
     if (seen.has(key)) throw invalid(`Tag key '${key}' is given more than once.`);
     seen.add(key);
   }
+}
+
+/** A second key that policies take for the first would stand in its place when they look at the resource's tags. */
+function checkTagSpelling(key: string, present: readonly ResourceTag[]): void {
+  const other = present.find((tag) => tag.key !== key && tag.key.toLowerCase() === key.toLowerCase());
+  if (other === undefined) return;
+  throw invalid(
+    `The resource has a tag '${other.key}', which differs from '${key}' in case only; policies do not tell them apart. ` +
+      'Remove it first.',
+  );
 }
 
 function checkTagCount(count: number, resource: TaggedResource, quotas: Quotas): void {

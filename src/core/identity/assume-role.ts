@@ -101,7 +101,8 @@ function authorizedRole(
       principal: policyPrincipal(caller),
       action,
       resource: input.roleArn,
-      context: (key) => ofRequest(input, key) ?? ofCaller(key) ?? context(key),
+      context: (key) =>
+        key === 'aws:resourceaccount' ? [account] : (ofRequest(input, key) ?? ofCaller(key) ?? context(key)),
     };
     if (!decide(policies, request).isAllowed) throw denied(action);
   }

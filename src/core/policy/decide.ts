@@ -20,7 +20,14 @@ export interface Policies {
 }
 
 /** `why` is the end of AWS's text, after `User: … is not authorized to perform: … on resource: …`. */
-export type Decision = { readonly isAllowed: true } | { readonly isAllowed: false; readonly why: string };
+export type Decision =
+  | { readonly isAllowed: true }
+  | {
+      readonly isAllowed: false;
+      readonly why: string;
+      /** Whether a policy says so, and not only none that it is allowed. */
+      readonly isExplicit: boolean;
+    };
 
 const allowed: Decision = { isAllowed: true };
 
@@ -33,19 +40,20 @@ const allowed: Decision = { isAllowed: true };
 export function decide(policies: Policies, request: PolicyRequest): Decision {
   const onResource = policies.isTrust ? 'role trust policy' : 'resource-based policy';
   const identity = strongest(policies.identity, request);
-  if (identity === 'deny') return refused('with an explicit deny in an identity-based policy');
+  if (identity === 'deny') return denied('an identity-based policy');
   const resource = strongest(policies.resource, request);
-  if (resource === 'deny') return refused(`with an explicit deny in ${policies.isTrust ? 'the' : 'a'} ${onResource}`);
+  if (resource === 'deny') return denied(`${policies.isTrust ? 'the' : 'a'} ${onResource}`);
   let missing: Bound['kind'] | undefined;
   for (const { policy, kind } of policies.bounds) {
     const verdict = evaluate(policy, request);
-    if (verdict === 'deny') return refused(`with an explicit deny in a ${kind}`);
+    if (verdict === 'deny') return denied(`a ${kind}`);
     if (verdict !== 'allow') missing ??= kind;
   }
   const isGranted = identity === 'allow' || (policies.isOwnAccount && resource === 'allow');
   const needsResource = !policies.isOwnAccount || policies.isTrust === true;
   const lacking = !isGranted ? 'identity-based policy' : needsResource && resource === 'silent' ? onResource : missing;
-  return lacking === undefined ? allowed : refused(`because no ${lacking} allows the ${request.action} action`);
+  if (lacking === undefined) return allowed;
+  return { isAllowed: false, why: `because no ${lacking} allows the ${request.action} action`, isExplicit: false };
 }
 
 /** What policies of a kind say together: deny before allow before delegated. */
@@ -59,6 +67,6 @@ function strongest(policies: readonly Policy[], request: PolicyRequest): Verdict
   return strongest;
 }
 
-function refused(why: string): Decision {
-  return { isAllowed: false, why };
+function denied(by: string): Decision {
+  return { isAllowed: false, why: `with an explicit deny in ${by}`, isExplicit: true };
 }
