@@ -22,7 +22,7 @@ export async function dispatch(context: ApiContext, request: ApiRequest): Promis
   try {
     return await answer(context, request, route(request.method, request.path));
   } catch (error) {
-    if (!(error instanceof PackyardError)) {
+    if (!(error instanceof PackyardError || request.isGone())) {
       const { method, path, requestId } = request;
       context.deps.log.error({ err: error, method, path, requestId }, 'An API request failed.');
     }

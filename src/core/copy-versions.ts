@@ -7,6 +7,7 @@ import { packageNotFound } from './errors.ts';
 import type { FormatRules } from './format.ts';
 import { firstRestrictions } from './origin-controls.ts';
 import { packageSources } from './package-sources.ts';
+import { wholePackage } from './package-tags.ts';
 import { recordCreation, referenceIn } from './retain-version.ts';
 import { findSame } from './same-version.ts';
 import {
@@ -224,6 +225,7 @@ function assetChanges(before: ReadonlyMap<string, string>, after: ReadonlyMap<st
 
 async function copyTags(queries: Queries, { version }: CopyStep, destinationId: string): Promise<void> {
   for (const { tag, version: tagged } of await queries.tags.list(version.repositoryId, version.packageId)) {
-    if (tagged === version.version) await queries.tags.set(destinationId, version.packageId, tag, tagged);
+    if (tagged === version.version || tagged === wholePackage)
+      await queries.tags.set(destinationId, version.packageId, tag, tagged);
   }
 }

@@ -1,11 +1,12 @@
 import type { PackageListFilter, RepositoryInDomain, RepositoryPackage } from '../ports/storage.ts';
 import type { Deps } from './deps.ts';
+import { seenRecords } from './package-sources.ts';
 import { reachable } from './search-order.ts';
 
 const pageSize = 1_000;
 
 /** All packages that a repository itself holds, by format, then name, then namespace. */
-export async function* packagesOf(
+async function* packagesOf(
   { storage }: Deps,
   repositoryId: string,
   filter: PackageListFilter,
@@ -20,8 +21,8 @@ export async function* packagesOf(
 }
 
 /**
- * Names of the packages of a format that the repository or its upstreams hold, in order. What only a public registry has
- * is not among them.
+ * Names of the packages of a format without namespaces that the repository or its upstreams hold, as far as they are
+ * seen there, in order. What only a public registry has is not among them.
  */
 export async function packageNames(
   deps: Deps,
@@ -29,9 +30,21 @@ export async function packageNames(
   format: string,
 ): Promise<string[]> {
   const topology = await deps.topologies.of(domain);
-  const names = new Set<string>();
+  const records = new Map<string, RepositoryPackage[]>();
   for (const repositoryId of reachable(topology, repository.id)) {
-    for await (const { name } of packagesOf(deps, repositoryId, { format })) names.add(name);
+    for await (const record of packagesOf(deps, repositoryId, { format })) {
+      const known = records.get(record.name);
+      if (known === undefined) records.set(record.name, [record]);
+      else known.push(record);
+    }
   }
-  return [...names].sort();
+  const isSeen = (name: string) => {
+    const held = records.get(name) ?? [];
+    const coordinate = { format, namespace: null, name };
+    return (
+      held.some(({ repositoryId }) => repositoryId === repository.id) ||
+      seenRecords(deps, topology, repository.id, coordinate, held).length > 0
+    );
+  };
+  return [...records.keys()].filter(isSeen).sort();
 }

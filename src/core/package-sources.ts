@@ -3,7 +3,7 @@ import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { PackyardError } from './errors.ts';
 import type { RemoteDocument } from './remote-document.ts';
-import { reachable, searchOrder } from './search-order.ts';
+import { type DomainTopology, reachable, type SearchStep, searchOrder } from './search-order.ts';
 
 /** A repository's own record of a package. */
 export interface RepositorySource {
@@ -46,18 +46,9 @@ export async function* packageSources(
   { asksRegistries = true }: { readonly asksRegistries?: boolean } = {},
 ): AsyncGenerator<SourceStep> {
   const topology = await deps.topologies.of(domain);
-  const isIsolated = deps.formats.get(coordinate.format)?.isIsolated === true;
   const records = await deps.storage.packages.findIn(reachable(topology, repository.id), coordinate);
   const byRepository = new Map(records.map((record) => [record.repositoryId, record]));
-  // Group restrictions are about where a version would be retained: in the asked repository and in the connection's.
-  const mayTakeIn = (id: string, towards: 'upstreams' | 'connection') =>
-    towards === 'connection'
-      ? topology.groups.allows(coordinate, 'EXTERNAL_UPSTREAM', id)
-      : id !== repository.id || topology.groups.allows(coordinate, 'INTERNAL_UPSTREAM', id);
-  const isClosed = (id: string, towards: 'upstreams' | 'connection') =>
-    isIsolated || byRepository.get(id)?.restrictions.upstream === 'BLOCK' || !mayTakeIn(id, towards);
-  const { repositoriesSearched } = deps.quotas;
-  const steps = searchOrder(topology, repository.id, repositoriesSearched, isClosed);
+  const steps = packageSearch(deps, topology, repository.id, coordinate, byRepository);
   for (const { repositoryId, connection, path, isClosedOff } of steps) {
     const record = byRepository.get(repositoryId);
     if (isClosedOff === 'deleted') {
@@ -79,6 +70,48 @@ export async function* packageSources(
       }
     }
   }
+}
+
+/**
+ * Where a package is looked for from a repository. `records` are what the repositories that can be reached have of it: a
+ * package's own restrictions close what is behind a repository, and so do those of its group.
+ */
+function packageSearch(
+  { formats, quotas }: Pick<Deps, 'formats' | 'quotas'>,
+  topology: DomainTopology,
+  repositoryId: string,
+  coordinate: PackageCoordinate,
+  records: ReadonlyMap<string, RepositoryPackage>,
+): Generator<SearchStep> {
+  const isIsolated = formats.get(coordinate.format)?.isIsolated === true;
+  // Group restrictions are about where a version would be retained: in the asked repository and in the connection's.
+  const mayTakeIn = (id: string, towards: 'upstreams' | 'connection') =>
+    towards === 'connection'
+      ? topology.groups.allows(coordinate, 'EXTERNAL_UPSTREAM', id)
+      : id !== repositoryId || topology.groups.allows(coordinate, 'INTERNAL_UPSTREAM', id);
+  const isClosed = (id: string, towards: 'upstreams' | 'connection') =>
+    isIsolated || records.get(id)?.restrictions.upstream === 'BLOCK' || !mayTakeIn(id, towards);
+  return searchOrder(topology, repositoryId, quotas.repositoriesSearched, isClosed);
+}
+
+/**
+ * Those of a package's records, in search order, that are seen from a repository. `records` are all that the
+ * repositories have that can be reached from there.
+ */
+export function seenRecords(
+  deps: Pick<Deps, 'formats' | 'quotas'>,
+  topology: DomainTopology,
+  repositoryId: string,
+  coordinate: PackageCoordinate,
+  records: readonly RepositoryPackage[],
+): RepositoryPackage[] {
+  const byRepository = new Map(records.map((record) => [record.repositoryId, record]));
+  const seen: RepositoryPackage[] = [];
+  for (const step of packageSearch(deps, topology, repositoryId, coordinate, byRepository)) {
+    const record = step.connection === null ? byRepository.get(step.repositoryId) : undefined;
+    if (record !== undefined && step.isClosedOff === undefined) seen.push(record);
+  }
+  return seen;
 }
 
 /** AWS's behaviour: the link is to a repository's identity, so a new one of the same name does not mend it. */

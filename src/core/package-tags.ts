@@ -31,6 +31,29 @@ export async function setPackageTag(
   });
 }
 
+/** The version of a tag that is of its package as a whole: it stays while versions come and go. */
+export const wholePackage = '';
+
+/** Tags a package that the repository itself holds as a whole. Throws ResourceNotFoundException when it does not. */
+export async function tagPackage(
+  deps: Deps,
+  target: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+  tag: string,
+): Promise<void> {
+  const { repository } = target;
+  await deps.storage.transaction(async (queries) => {
+    const [record] = await queries.packages.findIn([repository.id], coordinate);
+    if (record === undefined)
+      throw packageNotFound(coordinate.format, displayNameOf(deps, coordinate), repository.name);
+    const { packageId } = record;
+    await queries.tags.set(repository.id, packageId, tag, wholePackage);
+    const [newest] = await queries.versions.listByPublishedTime(repository.id, packageId, {}, { limit: 1 });
+    if (newest !== undefined) await recordMetadataChange(deps, queries, target, coordinate, newest);
+    await queries.packages.touch(repository.id, packageId);
+  });
+}
+
 /** Removes a tag of the repository's own. Throws ResourceNotFoundException when there is none of that name. */
 export async function deletePackageTag(
   deps: Deps,

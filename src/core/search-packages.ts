@@ -2,6 +2,7 @@ import type { RepositoryInDomain, VersionInRepository } from '../ports/storage.t
 import type { PackageCoordinate } from './coordinates.ts';
 import { defaultDisplayVersion } from './default-display-version.ts';
 import type { Deps } from './deps.ts';
+import { seenRecords } from './package-sources.ts';
 import { reachable } from './search-order.ts';
 
 export interface FoundPackage {
@@ -11,8 +12,8 @@ export interface FoundPackage {
 }
 
 /**
- * Packages of a format that the repository or its upstreams hold and whose name contains `text`, by name. What only a
- * public registry has is not searched.
+ * Packages of a format that the repository or its upstreams hold, as far as they are seen there, and whose name contains
+ * `text`, by name. What only a public registry has is not searched; `total` counts what is not seen, too.
  */
 export async function searchPackages(
   deps: Deps,
@@ -24,9 +25,13 @@ export async function searchPackages(
   const repositoryIds = reachable(topology, repository.id);
   const { packages, total } = await deps.storage.packages.search(repositoryIds, format, text, { offset, limit });
   const found: FoundPackage[] = [];
-  for (const record of packages) {
+  for (const { format, namespace, name } of packages) {
+    const coordinate = { format, namespace, name };
+    const held = await deps.storage.packages.findIn(repositoryIds, coordinate);
+    const [record] = seenRecords(deps, topology, repository.id, coordinate, held);
+    if (record === undefined) continue;
     const version = await defaultDisplayVersion(deps.storage, record, defaultTag);
-    if (version !== undefined) found.push({ coordinate: record, version });
+    if (version !== undefined) found.push({ coordinate, version });
   }
   return { found, total };
 }

@@ -406,6 +406,13 @@ export interface VersionQueries {
 export interface TagQueries {
   list(repositoryId: string, packageId: string): Promise<Tag[]>;
   set(repositoryId: string, packageId: string, tag: string, version: string): Promise<void>;
+  /** Tags that begin with `start`, of all packages of a namespace in these repositories, by package. */
+  ofNamespace(
+    repositoryIds: readonly string[],
+    format: string,
+    namespace: string,
+    start: string,
+  ): Promise<{ repositoryId: string; name: string; tag: string }[]>;
   /** Returns false when there was no such tag. */
   delete(repositoryId: string, packageId: string, tag: string): Promise<boolean>;
 }

@@ -12,7 +12,7 @@ export function breakOff({ log }: Pick<Ports, 'log'>, response: ServerResponse, 
 }
 
 /** Whether an error says that the client has gone. */
-export function isDisconnect(error: unknown): boolean {
+function isDisconnect(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return (
     code === 'ERR_STREAM_PREMATURE_CLOSE' ||

@@ -149,6 +149,7 @@ async function apiRequest({ deps, settings, authenticate }: ApiDoor, request: Fa
         return bytes;
       },
       stream: () => request.raw,
+      isGone: () => request.raw.socket.destroyed,
       caller,
       facts: factsOf(request.raw),
       requestId,

@@ -127,6 +127,7 @@ export async function openWorld(quotas: Partial<Quotas> = {}): Promise<World> {
             headers: {},
             body: async () => Buffer.alloc(0),
             stream: () => Readable.from([]),
+            isGone: () => false,
             caller: owner,
             facts: { sourceIp: '127.0.0.1', isSecure: false },
             requestId: 'a-request',

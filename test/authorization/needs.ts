@@ -161,7 +161,7 @@ export const routeAsks: Readonly<Record<string, RouteAsk>> = {
       `maven PUT */maven-metadata.xml${end}`,
       {
         path: mavenMetadata + end,
-        needs: { PublishPackageVersion: mavenPackage, PutPackageMetadata: mavenPackage },
+        needs: end === '' ? { PublishPackageVersion: mavenPackage, PutPackageMetadata: mavenPackage } : read,
         body,
       },
     ]),

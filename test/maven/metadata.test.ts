@@ -1,4 +1,11 @@
-import { UpdatePackageVersionsStatusCommand } from '@aws-sdk/client-codeartifact';
+import {
+  CopyPackageVersionsCommand,
+  CreatePackageGroupCommand,
+  DeletePackageCommand,
+  DeletePackageVersionsCommand,
+  UpdatePackageGroupOriginConfigurationCommand,
+  UpdatePackageVersionsStatusCommand,
+} from '@aws-sdk/client-codeartifact';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sumOf } from '../support/maven-registry.ts';
 import { artifactMetadata, type MavenUser, MavenWorld } from '../support/maven-world.ts';
@@ -6,7 +13,7 @@ import { artifactMetadata, type MavenUser, MavenWorld } from '../support/maven-w
 let world: MavenWorld;
 let maven: MavenUser;
 beforeAll(async () => {
-  world = await MavenWorld.with({ base: [], team: ['base'], far: ['team'] });
+  world = await MavenWorld.with({ base: [], team: ['base'], far: ['team'], aside: [] });
   maven = world.maven('team');
 });
 afterAll(() => world[Symbol.asyncDispose]());
@@ -106,6 +113,51 @@ describe('The metadata of a group', () => {
       ['shallow', 'shallow-plugin'],
     ]);
     expect(await world.maven('far').text(`${group}/maven-metadata.xml.sha1`)).toBe(sumOf('sha1', text));
+  });
+
+  it('tells a prefix as long as the plugin is there, whatever becomes of its versions, and where it is copied', async () => {
+    const tool = { groupId: 'com.lasting', artifactId: 'tool-maven-plugin' };
+    await maven.deploy({ ...tool, version: '1.0' });
+    expect(await maven.send('com/lasting/maven-metadata.xml', plugins('tool=tool-maven-plugin'))).toBe(201);
+    await maven.deploy({ ...tool, version: '1.1' });
+    const named = { domain: 'acme', format: 'maven', namespace: 'com.lasting', package: 'tool-maven-plugin' } as const;
+    await world.aws.send(new DeletePackageVersionsCommand({ ...named, repository: 'team', versions: ['1.0'] }));
+    expect(await maven.text('com/lasting/maven-metadata.xml')).toContain('<prefix>tool</prefix>');
+    const copy = { ...named, sourceRepository: 'team', destinationRepository: 'aside', versions: ['1.1'] };
+    await world.aws.send(new CopyPackageVersionsCommand(copy));
+    expect(await world.maven('aside').text('com/lasting/maven-metadata.xml')).toContain('<prefix>tool</prefix>');
+    await world.aws.send(new DeletePackageCommand({ ...named, repository: 'team' }));
+    expect((await maven.get('com/lasting/maven-metadata.xml')).status).toBe(404);
+  });
+
+  it('stands with the versions of an artifact that is at the same path', async () => {
+    await maven.deploy({ groupId: 'com.both.plugins', artifactId: 'hello-maven-plugin', version: '1.0' });
+    const path = 'com/both/plugins/maven-metadata.xml';
+    expect(await maven.send(path, plugins('hello=hello-maven-plugin'))).toBe(201);
+    await maven.deploy({ groupId: 'com.both', artifactId: 'plugins', version: '1', files: { '.jar': '' } });
+    const text = await maven.text(path);
+    for (const part of ['<version>1</version>', '<prefix>hello</prefix>']) expect(text).toContain(part);
+    // A client sends both back with what is new.
+    await maven.deploy({ groupId: 'com.both.plugins', artifactId: 'bye-maven-plugin', version: '1.0' });
+    const more = plugins('hello=hello-maven-plugin', 'bye=bye-maven-plugin').replace('</metadata>', '');
+    const versioning = '<versioning><versions><version>1</version></versions></versioning>';
+    expect(await maven.send(path, `${more}${versioning}</metadata>`)).toBe(201);
+    const merged = await maven.text(path);
+    for (const part of ['<version>1</version>', '<prefix>hello<', '<prefix>bye<']) expect(merged).toContain(part);
+    expect(await maven.text(`${path}.sha1`)).toBe(sumOf('sha1', merged));
+  });
+
+  it('leaves out plugins that a package group keeps from here', async () => {
+    await world.maven('base').deploy({ groupId: 'com.cut', artifactId: 'cut-maven-plugin', version: '1.0' });
+    expect(await world.maven('base').send('com/cut/maven-metadata.xml', plugins('cut=cut-maven-plugin'))).toBe(201);
+    expect((await maven.get('com/cut/maven-metadata.xml')).status).toBe(200);
+    const packageGroup = '/maven/com.cut/*';
+    await world.aws.send(new CreatePackageGroupCommand({ domain: 'acme', packageGroup }));
+    const restrictions = { INTERNAL_UPSTREAM: 'BLOCK' } as const;
+    const cut = { domain: 'acme', packageGroup, restrictions };
+    await world.aws.send(new UpdatePackageGroupOriginConfigurationCommand(cut));
+    expect((await maven.get('com/cut/maven-metadata.xml')).status).toBe(404);
+    expect((await world.maven('base').get('com/cut/maven-metadata.xml')).status).toBe(200);
   });
 
   it('is not there where there are none', async () => {

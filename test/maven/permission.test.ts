@@ -14,6 +14,12 @@ beforeAll(async () => {
         admin: { policies: ['AdministratorAccess'] },
         // What is sent to com/acme/maven-metadata.xml may be of the artifact com:acme or of the group com.acme.
         stranger: { policies: [grant(['PublishPackageVersion', 'PutPackageMetadata'], 'com/acme')] },
+        // The team whose group it is, and nothing else.
+        team: {
+          policies: [
+            [...grant(['PublishPackageVersion', 'PutPackageMetadata'], 'com.acme/*'), allow('ReadFromRepository')],
+          ],
+        },
         publisher: { policies: [grant(['PublishPackageVersion'], 'com.acme/*')] },
       },
     },
@@ -48,6 +54,21 @@ it('The prefix of a plugin needs permission for the plugin', async () => {
   expect(await (await maven('stranger')).send('com/acme/maven-metadata.xml', metadata)).toBe(403);
   expect((await admin.get('com/acme/maven-metadata.xml')).status).toBe(404);
   expect(await admin.send('com/acme/maven-metadata.xml', metadata)).toBe(201);
-  // Whoever sends on what is known changes nothing.
-  expect(await (await maven('stranger')).send('com/acme/maven-metadata.xml', metadata)).toBe(201);
+  expect(await (await maven('stranger')).send('com/acme/maven-metadata.xml', metadata)).toBe(403);
+});
+
+it('Who may publish in a group deploys a plugin of it, whatever else is at its path', async () => {
+  const team = await maven('team');
+  await team.deploy({ groupId: 'com.acme', artifactId: 'b-plugin', version: '1.0' });
+  const plugin = (name: string) => `<plugin><prefix>${name}</prefix><artifactId>${name}-plugin</artifactId></plugin>`;
+  const path = 'com/acme/maven-metadata.xml';
+  await team.upload(path, `<metadata><plugins>${plugin('b')}</plugins></metadata>`);
+  expect(await team.text(path)).toContain('<prefix>b</prefix>');
+  const admin = await maven('admin');
+  await admin.deploy({ groupId: 'com', artifactId: 'acme', version: '1' });
+  await team.deploy({ groupId: 'com.acme', artifactId: 'c-plugin', version: '1.0' });
+  const versioning = '<versioning><versions><version>1</version></versions></versioning>';
+  await team.upload(path, `<metadata>${versioning}<plugins>${plugin('b')}${plugin('c')}</plugins></metadata>`);
+  expect(await team.text(path)).toContain('<prefix>c</prefix>');
+  expect(await team.send(path, `<metadata>${versioning}</metadata>`)).toBe(403);
 });

@@ -58,6 +58,17 @@ async function sees(repository: string, ...versions: readonly string[]): Promise
 /** What is shown without fetching anything. */
 const shown = (repository: string) => sees(repository);
 
+it('keep packages out of searches too', async () => {
+  await w.npm('base').publish({ name, version: '1.0.0' });
+  const found = async () => (await w.npm('team').json(`-/v1/search?text=${name}`))['objects'].length;
+  expect(await found()).toBe(1);
+  const packageGroup = `/npm//${name}$`;
+  await w.aws.send(new CreatePackageGroupCommand({ domain: w.domain, packageGroup }));
+  const restrictions = { INTERNAL_UPSTREAM: 'BLOCK' } as const;
+  await w.aws.send(new UpdatePackageGroupOriginConfigurationCommand({ domain: w.domain, packageGroup, restrictions }));
+  expect(await found()).toBe(0);
+});
+
 it('are not set for a scope that is written with its @, which would guard nothing', async () => {
   const withAt = /namespace of an npm package is its scope without '@'/;
   const package_ = { ...place('team'), namespace: '@corp', package: 'secret' };

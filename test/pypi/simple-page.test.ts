@@ -1,4 +1,8 @@
-import { UpdatePackageVersionsStatusCommand } from '@aws-sdk/client-codeartifact';
+import {
+  CreatePackageGroupCommand,
+  UpdatePackageGroupOriginConfigurationCommand,
+  UpdatePackageVersionsStatusCommand,
+} from '@aws-sdk/client-codeartifact';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonType, sdistFile, wheelFile } from '../support/pypi-user.ts';
 import { PypiWorld } from '../support/pypi-world.ts';
@@ -148,9 +152,18 @@ describe('GET /simple/', () => {
     for (const name of ['zeta', 'both']) await chained.pypi('base').upload(name, '1.0', wheelFile(name, '1.0'));
     await chained.pypi('base').upload('alpha', '1.0', wheelFile('alpha', '1.0'));
     for (const name of ['mine', 'both']) await chained.pypi('team').upload(name, '2.0', wheelFile(name, '2.0'));
-    const response = await chained.pypi('team').fetch('simple/', { headers: { accept: jsonType } });
-    const { projects } = (await response.json()) as { projects: { name: string }[] };
-    expect(projects.map(({ name }) => name)).toEqual(['alpha', 'both', 'mine', 'zeta']);
+    const listed = async () => {
+      const response = await chained.pypi('team').fetch('simple/', { headers: { accept: jsonType } });
+      const { projects } = (await response.json()) as { projects: { name: string }[] };
+      return projects.map(({ name }) => name);
+    };
+    expect(await listed()).toEqual(['alpha', 'both', 'mine', 'zeta']);
+    // Where a group keeps a project out, its page is not there either.
+    const alpha = { domain: 'acme', packageGroup: '/pypi//alpha$' };
+    await chained.aws.send(new CreatePackageGroupCommand(alpha));
+    const restrictions = { INTERNAL_UPSTREAM: 'BLOCK' } as const;
+    await chained.aws.send(new UpdatePackageGroupOriginConfigurationCommand({ ...alpha, restrictions }));
+    expect(await listed()).toEqual(['both', 'mine', 'zeta']);
   });
 });
 

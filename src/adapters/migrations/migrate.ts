@@ -4,6 +4,7 @@ import { initial } from './0001-initial.ts';
 import { nodes } from './0002-nodes.ts';
 import { governance } from './0003-governance.ts';
 import { versionKeys } from './0004-version-keys.ts';
+import { namespaces } from './0005-namespaces.ts';
 
 /** In order of their names. A migration that has been released is never edited: add the next number. */
 const migrations: Record<string, Migration> = {
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0002-nodes': nodes,
   '0003-governance': governance,
   '0004-version-keys': versionKeys,
+  '0005-namespaces': namespaces,
 };
 
 /** The schema that `migrate` leads to, by its last migration. */

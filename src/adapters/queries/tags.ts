@@ -1,5 +1,6 @@
 import type { TagQueries } from '../../ports/storage.ts';
 import { compiled, compiledChange } from './compiled.ts';
+import { hasPrefix } from './prefix.ts';
 import type { Database, RowOf } from './schema.ts';
 
 /** Tags of packages (npm: dist-tags), on any engine. */
@@ -12,6 +13,25 @@ export function tagQueries(db: Database): TagQueries {
 
     async set(repositoryId, packageId, tag, version) {
       await setTag(db, { repository_id: repositoryId, package_id: packageId, tag, version });
+    },
+
+    async ofNamespace(repositoryIds, format, namespace, start) {
+      const rows = await db
+        .selectFrom('repository_packages as package')
+        .innerJoin('tags', (join) =>
+          join
+            .onRef('tags.repository_id', '=', 'package.repository_id')
+            .onRef('tags.package_id', '=', 'package.package_id'),
+        )
+        .select(['package.repository_id', 'package.name', 'tags.tag'])
+        .where('package.repository_id', 'in', repositoryIds)
+        .where('package.format', '=', format)
+        .where('package.namespace', '=', namespace)
+        .where((eb) => hasPrefix(eb.ref('tags.tag'), start))
+        .orderBy('package.name')
+        .orderBy('tags.tag')
+        .execute();
+      return rows.map(({ repository_id: repositoryId, name, tag }) => ({ repositoryId, name, tag }));
     },
 
     async delete(repositoryId, packageId, tag) {

@@ -12,6 +12,7 @@ import { packageOf } from './coordinates.ts';
 import { storedMetadata } from './describe.ts';
 import { checkChecksums, withChecksum } from './failed-checksums.ts';
 import { type FilePath, type MetadataPath, publishObstacle } from './paths.ts';
+import { permitMetadata, refusalOf } from './permit-metadata.ts';
 import { keepPlugins } from './plugins.ts';
 import { type Pom, pomLimits, readPom } from './pom.ts';
 import { mavenRules } from './rules.ts';
@@ -70,11 +71,12 @@ export async function takeChecksum(exchange: Exchange, path: FilePath, algorithm
  * asked for. Source: AWS user guide, "Use curl with Maven" and "Use Maven snapshots".
  */
 export async function takeMetadata(exchange: Exchange, path: MetadataPath): Promise<void> {
-  const { deps, target } = exchange;
   const tooLarge = () => new PackyardError('PayloadTooLargeException', 'The maven-metadata.xml is too large.');
   const metadata = parseMetadata(await readAll(exchange.file(), metadataLimits.maxBytes, tooLarge), metadataLimits);
   const { snapshot, artifact, group } = path;
   if (snapshot !== undefined) {
+    await permitMetadata(exchange, packageOf(snapshot));
+    const { deps, target } = exchange;
     checkPlace(metadata, snapshot);
     const build = announcedBuild(metadata, snapshot.version);
     await frontVersion(deps, target, packageOf(snapshot), {
@@ -89,14 +91,22 @@ export async function takeMetadata(exchange: Exchange, path: MetadataPath): Prom
       if (!(error instanceof PackyardError && error.code === 'ResourceNotFoundException')) throw error;
       throw invalid(`The maven-metadata.xml names the build '${build.version}', of which no file has been deployed.`);
     });
-  } else if (metadata.isOfGroup && group !== undefined) {
-    await keepPlugins(exchange, group, metadata.plugins);
-  } else if (artifact !== undefined) {
-    checkPlace(metadata, artifact);
-    await finishVersions(deps, target, packageOf(artifact), metadata.versions, checkChecksums);
-  } else {
-    throw invalid('This maven-metadata.xml is neither of a group with plugins nor of an artifact with versions.');
+    return;
   }
+  // What is at a path that may be a group's and an artifact's may be of both.
+  const isOfGroup = group !== undefined && metadata.plugins.length > 0;
+  const isOfArtifact = artifact !== undefined && !metadata.isOfGroup;
+  if (isOfGroup) await keepPlugins(exchange, group, metadata.plugins);
+  if (isOfArtifact) {
+    // Who deploys a plugin sends back what was there of the artifact, of which it may be no publisher.
+    const refusal = await refusalOf(permitMetadata(exchange, packageOf(artifact)));
+    if (refusal !== undefined && isOfGroup) return;
+    if (refusal !== undefined) throw refusal;
+    checkPlace(metadata, artifact);
+    await finishVersions(exchange.deps, exchange.target, packageOf(artifact), metadata.versions, checkChecksums);
+  }
+  if (isOfGroup || isOfArtifact) return;
+  throw invalid('This maven-metadata.xml is neither of a group with plugins nor of an artifact with versions.');
 }
 
 /**

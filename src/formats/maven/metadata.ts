@@ -25,7 +25,7 @@ export interface PluginEntry {
  *
  * @param lastUpdated milliseconds since 1970
  */
-export function gaMetadata({ groupId, artifactId, versions, lastUpdated }: ArtifactVersions): string {
+export function gaMetadata({ groupId, artifactId, versions, lastUpdated, plugins = [] }: ArtifactVersions): string {
   const sorted = sortVersions(new Set([...versions].map(baseVersion)));
   return document([
     ['groupId', groupId],
@@ -39,6 +39,7 @@ export function gaMetadata({ groupId, artifactId, versions, lastUpdated }: Artif
         ['lastUpdated', compactTime(lastUpdated)],
       ],
     ],
+    ['plugins', plugins.length === 0 ? undefined : pluginNodes(plugins)],
   ]);
 }
 
@@ -47,6 +48,8 @@ interface ArtifactVersions {
   readonly artifactId: string;
   readonly versions: Iterable<string>;
   readonly lastUpdated: number;
+  /** Of the group that has the same path. */
+  readonly plugins?: readonly PluginEntry[];
 }
 
 /**
@@ -89,9 +92,13 @@ interface SnapshotBuilds {
 
 /** The metadata of a group: the plugins in it, by prefix. Of several with one prefix the last one given counts. */
 export function groupMetadata(plugins: Iterable<PluginEntry>): string {
+  return document([['plugins', pluginNodes(plugins)]]);
+}
+
+function pluginNodes(plugins: Iterable<PluginEntry>): Node[] {
   const byPrefix = new Map([...plugins].map((plugin) => [plugin.prefix, plugin]));
   const sorted = [...byPrefix.values()].sort((one, other) => (one.prefix < other.prefix ? -1 : 1));
-  const nodes = sorted.map(
+  return sorted.map(
     ({ name, prefix, artifactId }): Node => [
       'plugin',
       [
@@ -101,7 +108,6 @@ export function groupMetadata(plugins: Iterable<PluginEntry>): string {
       ],
     ],
   );
-  return document([['plugins', nodes]]);
 }
 
 /** Of the builds that have a file of this kind, the newest one's. */

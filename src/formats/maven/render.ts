@@ -8,14 +8,18 @@ import { gaMetadata, gavMetadata, groupMetadata, type PluginEntry } from './meta
 import type { MavenCoordinate } from './paths.ts';
 import type { ListingExtra } from './remote.ts';
 
-/** The versions of an artifact, over all repositories and registries that know it. */
-export function artifactDocument({ coordinate, versions, extra }: PackageView): Rendering {
+/** The versions of an artifact, over all repositories and registries that know it; with plugins of a group at its path. */
+export function artifactDocument(
+  { coordinate, versions, extra }: PackageView,
+  plugins: readonly PluginEntry[] = [],
+): Rendering {
   const times = versions.map(({ publishedAt }) => publishedAt ?? 0);
   return xml(
     gaMetadata({
       ...artifactOf(coordinate),
       versions: versions.map(({ version }) => version),
       lastUpdated: times.reduce((latest, time) => Math.max(latest, time), extraOf(extra).lastUpdated ?? 0),
+      plugins,
     }),
   );
 }

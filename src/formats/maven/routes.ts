@@ -27,19 +27,24 @@ import { isSnapshot } from './snapshot.ts';
 const immutable = { 'cache-control': 'private, max-age=31536000, immutable' };
 const revalidated = { 'cache-control': 'private, no-cache', vary: 'Accept-Encoding' };
 
-const metadataNames = [metadataFile, ...checksumAlgorithms.map((algorithm) => `${metadataFile}.${algorithm}`)];
-
 /** Maven's repository layout below a repository's endpoint. Source: reference `formats/maven.md` section 1. */
 export const mavenRoutes: readonly FormatRoute[] = [
   { method: 'GET', path: '*', action: 'ReadFromRepository', coordinate, handle: get },
-  ...metadataNames.map(
-    (name): FormatRoute => ({
+  {
+    method: 'PUT',
+    path: `*/${metadataFile}`,
+    action: 'PublishPackageVersion',
+    // Of an artifact or of the plugins of a group: the path does not tell.
+    isPackageInBody: true,
+    handle: (exchange) => put(exchange, parse(`${exchange.params['*']}/${metadataFile}`)),
+  },
+  // Sent after what was permitted or refused, and not kept.
+  ...checksumAlgorithms.map(
+    (algorithm): FormatRoute => ({
       method: 'PUT',
-      path: `*/${name}`,
-      action: 'PublishPackageVersion',
-      alsoNeeds: ['PutPackageMetadata'],
-      coordinate: (params) => coordinate({ '*': `${params['*']}/${name}` }),
-      handle: (exchange) => put(exchange, parse(`${exchange.params['*']}/${name}`)),
+      path: `*/${metadataFile}.${algorithm}`,
+      action: 'ReadFromRepository',
+      handle: (exchange) => put(exchange, parse(`${exchange.params['*']}/${metadataFile}.${algorithm}`)),
     }),
   ),
   {
@@ -123,30 +128,34 @@ function resolve(
   return resolveAsset(deps, moment, target, wanted, version, fileName);
 }
 
-/** Metadata, of whatever its path may mean and is there: an artifact with versions comes before a group with plugins. */
+/** Metadata, of whatever its path may mean and is there: an artifact with versions, a group with plugins, or both. */
 async function findMetadata(exchange: Exchange, { snapshot, artifact, group }: MetadataPath): Promise<Prepared> {
   if (snapshot !== undefined) return snapshotMetadata(exchange, snapshot);
+  const held = group === undefined ? [] : await heldPlugins(exchange, group);
   if (artifact !== undefined) {
-    const ofArtifact = artifactMetadata(exchange, packageOf(artifact));
+    const ofArtifact = artifactMetadata(exchange, packageOf(artifact), held);
     const found = await ofArtifact.catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
     });
     if (found !== undefined) return found;
   }
-  const plugins = [
-    ...(artifact === undefined ? [] : await publicPlugins(exchange, packageOf(artifact))),
-    ...(group === undefined ? [] : await heldPlugins(exchange, group)),
-  ];
+  const plugins = [...(artifact === undefined ? [] : await publicPlugins(exchange, packageOf(artifact))), ...held];
   if (plugins.length === 0) throw nothingAt(exchange.params['*']);
   return exchange.deps.prepared.once(async () => groupDocument(plugins));
 }
 
-async function artifactMetadata(exchange: Exchange, wanted: PackageCoordinate): Promise<Prepared> {
-  return preparedOf(exchange, wanted, metadataFile, async (survey) => {
+async function artifactMetadata(
+  exchange: Exchange,
+  wanted: PackageCoordinate,
+  plugins: readonly PluginEntry[],
+): Promise<Prepared> {
+  const render = async (survey: PackageSurvey) => {
     const view = await viewPackage(exchange.deps, survey);
-    if (view.versions.length > 0) return artifactDocument(view);
+    if (view.versions.length > 0) return artifactDocument(view, plugins);
     throw survey.faults[0] ?? nothingAt(exchange.params['*']);
-  });
+  };
+  // The stamp of the artifact does not tell of the plugins.
+  return preparedOf(exchange, wanted, plugins.length === 0 ? metadataFile : undefined, render);
 }
 
 function snapshotMetadata(exchange: Exchange, snapshot: MavenCoordinate): Promise<Prepared> {
@@ -171,12 +180,12 @@ async function publicPlugins({ deps, moment, target }: Exchange, wanted: Package
 async function preparedOf(
   { deps, moment, target, params }: Exchange,
   wanted: PackageCoordinate,
-  representation: string,
+  representation: string | undefined,
   render: (survey: PackageSurvey) => Promise<Rendering>,
 ): Promise<Prepared> {
   const survey = await surveyPackage(deps, moment, target, wanted);
   if (!isKnown(survey)) throw nothingAt(params['*']);
-  if (!survey.isComplete) return deps.prepared.once(() => render(survey));
+  if (!survey.isComplete || representation === undefined) return deps.prepared.once(() => render(survey));
   const key = { repositoryId: target.repository.id, unit: unitOf(wanted), representation };
   return deps.prepared.of(key, survey.stamp, '', () => render(survey));
 }

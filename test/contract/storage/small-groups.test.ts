@@ -22,6 +22,26 @@ describeStorage('small groups:', ({ open }) => {
     });
   });
 
+  it('tells the tags of all packages of a namespace that begin alike', async () => {
+    const storage = await open();
+    const domain = await addDomain(storage);
+    const [near, far] = [await addRepository(storage, domain, 'near'), await addRepository(storage, domain, 'far')];
+    const tagged = async (repository: typeof near, namespace: string, name: string, tag: string) => {
+      const coordinate = { format: 'npm', namespace, name };
+      const packageId = await addPackage(storage, repository, coordinate);
+      await storage.tags.set(repository.id, packageId, tag, '');
+    };
+    await tagged(near, 'team', 'b', 'prefix:b');
+    await tagged(far, 'team', 'a', 'prefix:a');
+    await tagged(far, 'team', 'a', 'latest');
+    await tagged(far, 'teams', 'c', 'prefix:c');
+    expect(await storage.tags.ofNamespace([near.id, far.id], 'npm', 'team', 'prefix:')).toEqual([
+      { repositoryId: far.id, name: 'a', tag: 'prefix:a' },
+      { repositoryId: near.id, name: 'b', tag: 'prefix:b' },
+    ]);
+    expect(await storage.tags.ofNamespace([near.id], 'npm', 'teams', 'prefix:')).toEqual([]);
+  });
+
   describe('tags of resources', () => {
     it('sets, changes and deletes tags of one ARN', async () => {
       const { resourceTags } = await open();

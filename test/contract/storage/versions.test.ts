@@ -137,6 +137,19 @@ describeStorage('versions', ({ open, create }) => {
     expect(await storage.versions.readme(content.id)).toBeUndefined();
   });
 
+  it('tells the assets of versions that begin alike', async () => {
+    const storage = await open();
+    const repository = await addRepository(storage, await addDomain(storage));
+    const packageId = await addPackage(storage, repository);
+    for (const version of ['1.0-2', '1.0-1', '1.0', '1.01', '2.0-1'])
+      await publish(storage, repository, packageId, version, { reference: { status: 'Unlisted' } });
+    const found = await storage.versions.assetNames(repository.id, packageId, '1.0-');
+    expect(found.toSorted((a, b) => (a.version < b.version ? -1 : 1))).toEqual([
+      { version: '1.0-1', status: 'Unlisted', name: 'package.tgz' },
+      { version: '1.0-2', status: 'Unlisted', name: 'package.tgz' },
+    ]);
+  });
+
   it('lists by version text and newest first, filtered by status and origin', async () => {
     const storage = await open();
     const repository = await addRepository(storage, await addDomain(storage));
