@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Caller } from '../core/caller.ts';
 import { invalid } from '../core/errors.ts';
 import type { Call } from './messages.ts';
@@ -63,9 +64,17 @@ export function closePage<T>(
 
 type TokenScope = Pick<Call, 'operation' | 'inputHash'>;
 
+/** A token of more JSON is compressed: names of 255 characters beyond ASCII make one that the model's 2,000 cannot hold. */
+const maxPlainBytes = 1_000;
+const maxTokenBytes = 8_000;
+/** No JSON begins so. */
+const compressedMark = Buffer.of(0);
+
 /** Tokens are opaque to clients: base64url of JSON. */
 export function encodeToken({ operation, inputHash }: TokenScope, position: readonly string[]): string {
-  return Buffer.from(JSON.stringify([operation, inputHash, ...position])).toString('base64url');
+  const json = Buffer.from(JSON.stringify([operation, inputHash, ...position]));
+  const bytes = json.length <= maxPlainBytes ? json : Buffer.concat([compressedMark, deflateRawSync(json)]);
+  return bytes.toString('base64url');
 }
 
 /** AWS's text for a token it cannot read; a token of another list or with other filters counts as such (unverified). */
@@ -84,10 +93,13 @@ export function unreadableToken() {
 function readToken(token: string): string[] {
   if (!/^[A-Za-z0-9_-]+$/.test(token)) throw unreadableToken();
   try {
-    const json: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
+    const bytes = Buffer.from(token, 'base64url');
+    const isCompressed = bytes[0] === compressedMark[0];
+    const text = isCompressed ? inflateRawSync(bytes.subarray(1), { maxOutputLength: maxTokenBytes }) : bytes;
+    const json: unknown = JSON.parse(text.toString('utf8'));
     if (Array.isArray(json) && json.every((item) => typeof item === 'string')) return json;
   } catch {
-    // Not JSON: answered below like any other token that is not ours.
+    // Neither JSON nor compressed JSON: answered below like any other token that is not ours.
   }
   throw unreadableToken();
 }

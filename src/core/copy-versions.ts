@@ -159,7 +159,8 @@ async function planCopy(
     }
     const failure = unexpected(version, expected) ?? uncopiable(version);
     if (failure !== undefined) failed.set(number, failure);
-    else if (replaced === undefined || (overwrites && !isSame(version, replaced))) steps.push({ version, replaced });
+    else if (replaced === undefined || (overwrites && !isIdentical(version, replaced)))
+      steps.push({ version, replaced });
     else if (!isSame(version, replaced)) failed.set(number, failures.exists(number));
   }
   return { steps, failed: withSkipped(wanted, failed, (version) => `Version ${version} was skipped`) };
@@ -174,6 +175,11 @@ function uncopiable({ version, status }: VersionInRepository): VersionFailure | 
 /** Equal content has equal revisions; a disposed version has lost its content. */
 function isSame(version: VersionInRepository, other: VersionInRepository): boolean {
   return version.revision === other.revision && other.status !== 'Disposed';
+}
+
+/** Whether nothing would change in what is shown: a deprecation is a repository's own. */
+function isIdentical(version: VersionInRepository, other: VersionInRepository): boolean {
+  return isSame(version, other) && version.display === other.display;
 }
 
 async function take(

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { CopyPackageVersionsCommand } from '@aws-sdk/client-codeartifact';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonOf } from '../support/user.ts';
 import { World } from '../support/world.ts';
@@ -152,6 +153,21 @@ describe('GET /{package}/{version or tag}', () => {
 });
 
 describe('PUT /{package} without a tarball (npm deprecate)', () => {
+  it('is copied with its version, and again when only that has changed', async () => {
+    await using pair = await World.with({ from: [], to: [] });
+    await pair.npm('from').publish({ name: 'aged', version: '1.0.0' });
+    const place = { domain: pair.domain, sourceRepository: 'from', destinationRepository: 'to' };
+    const copy = { ...place, format: 'npm' as const, package: 'aged', versions: ['1.0.0'] };
+    await pair.aws.send(new CopyPackageVersionsCommand(copy));
+    const packument = await pair.npm('from').json('aged');
+    await pair.npm('from').put('aged', { ...packument, versions: { '1.0.0': { deprecated: 'too old' } } });
+    const deprecation = async () => (await pair.npm('to').json('aged'))['versions']['1.0.0'].deprecated;
+    await pair.aws.send(new CopyPackageVersionsCommand(copy));
+    expect(await deprecation()).toBeUndefined();
+    await pair.aws.send(new CopyPackageVersionsCommand({ ...copy, allowOverwrite: true }));
+    expect(await deprecation()).toBe('too old');
+  });
+
   it('sets and takes back deprecations, and nothing else', async () => {
     const npm = world.npm('team');
     await npm.publish({ name: 'aging', version: '1.0.0', manifest: { description: 'before' } });

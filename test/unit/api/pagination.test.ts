@@ -17,6 +17,18 @@ describe('pagination tokens', () => {
     );
   });
 
+  it('fit into the model with the longest names there can be', () => {
+    const ideographs = fc.integer({ min: 0x4e00, max: 0x9fff }).map((point) => String.fromCodePoint(point));
+    const name = fc.string({ unit: ideographs, minLength: 255, maxLength: 255 });
+    fc.assert(
+      fc.property(fc.tuple(fc.constant('generic'), name, name), (position) => {
+        const token = encodeToken(scope, position);
+        expect(token).toMatch(/^[A-Za-z0-9_-]{1,2000}$/);
+        expect(decodeToken(scope, token, position.length)).toEqual(position);
+      }),
+    );
+  });
+
   it('are of no use to another operation, with other inputs, to another caller or for another list', () => {
     const token = encodeToken(scope, ['npm', 'widget', '']);
     const other = { ...caller, account: '999988887777' };
