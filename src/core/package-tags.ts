@@ -1,4 +1,4 @@
-import type { RepositoryInDomain } from '../ports/storage.ts';
+import type { Queries, RepositoryInDomain, RepositoryPackage } from '../ports/storage.ts';
 import type { PackageCoordinate } from './coordinates.ts';
 import type { Deps } from './deps.ts';
 import { displayNameOf } from './display-name.ts';
@@ -18,9 +18,7 @@ export async function setPackageTag(
 ): Promise<void> {
   const { repository } = target;
   await deps.storage.transaction(async (queries) => {
-    const [record] = await queries.packages.findIn([repository.id], coordinate);
-    if (record === undefined)
-      throw packageNotFound(coordinate.format, displayNameOf(deps, coordinate), repository.name);
+    const record = await heldRecord(deps, queries, target, coordinate);
     const found = await queries.versions.find(repository.id, record.packageId, version);
     if (found === undefined) {
       throw versionNotFound(coordinate.format, displayNameOf(deps, coordinate), version, repository.name);
@@ -43,10 +41,7 @@ export async function tagPackage(
 ): Promise<void> {
   const { repository } = target;
   await deps.storage.transaction(async (queries) => {
-    const [record] = await queries.packages.findIn([repository.id], coordinate);
-    if (record === undefined)
-      throw packageNotFound(coordinate.format, displayNameOf(deps, coordinate), repository.name);
-    const { packageId } = record;
+    const { packageId } = await heldRecord(deps, queries, target, coordinate);
     await queries.tags.set(repository.id, packageId, tag, wholePackage);
     const [newest] = await queries.versions.listByPublishedTime(repository.id, packageId, {}, { limit: 1 });
     if (newest !== undefined) await recordMetadataChange(deps, queries, target, coordinate, newest);
@@ -63,9 +58,7 @@ export async function deletePackageTag(
 ): Promise<void> {
   const { repository } = target;
   await deps.storage.transaction(async (queries) => {
-    const [record] = await queries.packages.findIn([repository.id], coordinate);
-    if (record === undefined)
-      throw packageNotFound(coordinate.format, displayNameOf(deps, coordinate), repository.name);
+    const record = await heldRecord(deps, queries, target, coordinate);
     const tagged = (await queries.tags.list(repository.id, record.packageId)).find((each) => each.tag === tag);
     if (!(await queries.tags.delete(repository.id, record.packageId, tag))) {
       throw new PackyardError(
@@ -78,4 +71,16 @@ export async function deletePackageTag(
     if (version !== undefined) await recordMetadataChange(deps, queries, target, coordinate, version);
     await queries.packages.touch(repository.id, record.packageId);
   });
+}
+
+/** The package's record in the repository itself. Throws ResourceNotFoundException when there is none. */
+async function heldRecord(
+  deps: Deps,
+  queries: Queries,
+  { repository }: RepositoryInDomain,
+  coordinate: PackageCoordinate,
+): Promise<RepositoryPackage> {
+  const [record] = await queries.packages.findIn([repository.id], coordinate);
+  if (record !== undefined) return record;
+  throw packageNotFound(coordinate.format, displayNameOf(deps, coordinate), repository.name);
 }
