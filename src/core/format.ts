@@ -118,8 +118,11 @@ export interface FormatRules {
   isFronted?(version: string): boolean;
   /** The texts of a version that assets join; absent where its texts say nothing of them. */
   join?(existing: VersionTexts, added: VersionTexts): VersionTexts;
-  /** The texts of a version of which only these assets are there, and what they are; absent as above. */
-  narrow?(texts: VersionTexts, assets: readonly Asset[]): VersionTexts;
+  /**
+   * The texts of a version of which only these assets are there, and what they are; absent as above. `isReadable` is
+   * false where `inspect` found nothing in them that could be read.
+   */
+  narrow?(texts: VersionTexts, assets: readonly Asset[], isReadable: boolean): VersionTexts;
   /**
    * Throws ValidationException for names that may not be published by the API's PublishPackageVersion; absent where
    * that operation does not take the format.

@@ -64,6 +64,8 @@ export async function retainFromUpstream(
 /** What may join a version that a repository has: texts and assets of the whole version where it was found. */
 interface Arrival extends Growth {
   readonly version: string;
+  /** Whether the assets could be looked into; what another repository holds was, when it came. */
+  readonly isReadable?: boolean;
 }
 
 /**
@@ -76,7 +78,7 @@ async function joinIn(
   targets: readonly [RepositoryInDomain, ...RepositoryInDomain[]],
   coordinate: PackageCoordinate,
   packageId: string,
-  { version, assets, ...texts }: Arrival,
+  { version, assets, isReadable = true, ...texts }: Arrival,
 ): Promise<void> {
   const [{ repository: first }] = targets;
   const rules = deps.formats.get(coordinate.format) ?? {};
@@ -88,7 +90,7 @@ async function joinIn(
     if ((await queries.versions.asset(held.versionId, asset.name)) === undefined) missing.push(asset);
   }
   if (missing.length === 0) return;
-  const growth = { ...narrowed(rules, texts, missing), assets: missing };
+  const growth = { ...narrowed(rules, texts, missing, isReadable), assets: missing };
   const ids = targets.map(({ repository }) => repository.id);
   const { revision, repositoryIds } = await growVersion(deps, queries, rules, held, ids, growth);
   for (const target of targets) {
@@ -105,9 +107,10 @@ function narrowed(
   { narrow }: Pick<FormatRules, 'narrow'>,
   texts: VersionTexts,
   assets: readonly Asset[],
+  isReadable: boolean,
 ): VersionTexts {
   const { metadata, entry } = texts;
-  return narrow?.({ metadata, entry }, assets) ?? { metadata, entry };
+  return narrow?.({ metadata, entry }, assets, isReadable) ?? { metadata, entry };
 }
 
 /** A repository's own reference to a version that another one has, as it is there. */
@@ -186,7 +189,8 @@ export async function retainFromRegistry(
     await queries.packages.ensureIn(repositoryId, packageId, coordinate, restrictions);
     await queries.packages.lock(repositoryId, packageId);
     const source = await queries.repositories.get(repositoryId);
-    const arrival = { version, metadata, entry, assets };
+    const isReadable = said !== undefined;
+    const arrival = { version, metadata, entry, assets, isReadable };
     if (source !== undefined) {
       const targets = [
         { domain, repository: source },
@@ -197,7 +201,7 @@ export async function retainFromRegistry(
     const kept = await findSame(queries.versions, rules, repositoryId, packageId, version);
     const number = kept?.version ?? version;
     const versionId = kept?.versionId ?? deps.ids.next();
-    const texts = narrowed(rules, { metadata, entry }, assets);
+    const texts = narrowed(rules, { metadata, entry }, assets, isReadable);
     const revision = kept?.revision ?? revisionOf(texts.metadata, assets);
     if (kept === undefined) {
       const origin = { type: 'EXTERNAL', repositoryName: null, externalConnectionName: connection } as const;

@@ -122,6 +122,20 @@ describe('A public package', () => {
     }
   });
 
+  it('installs without the index also where its METADATA cannot be read out of it', async () => {
+    await using world = await given();
+    // Compressed beyond what is unpacked here.
+    const dense = wheelFile('dense', '1.0', [`Description: ${'- item '.repeat(60_000)}`]);
+    world.publicRegistry.publish('dense', '1.0', [dense]);
+    const announced = async () => (await world.pypi('team').page('dense'))['files'][0]['core-metadata'];
+    expect(await announced()).toEqual({ sha256: expect.any(String) });
+    expect((await world.pypi('team').download('dense', dense.fileName)).status).toBe(200);
+    const connection = { domain: 'acme', repository: 'store', externalConnection: 'public:pypi' };
+    await world.aws.send(new DisassociateExternalConnectionCommand(connection));
+    expect(await announced()).toBeUndefined();
+    expect((await world.pypi('team').download('dense', dense.fileName)).status).toBe(200);
+  });
+
   it('is frozen, and served as it is, once the connection is removed', async () => {
     await using world = await given();
     await get(world);

@@ -36,12 +36,18 @@ export function join(existing: VersionTexts, added: VersionTexts): VersionTexts 
   };
 }
 
-/** A version of which only these files are there, whose size and hash are known from now on. */
-export function narrow({ metadata, entry }: VersionTexts, assets: readonly Asset[]): VersionTexts {
+/**
+ * A version of which only these files are there, whose size and hash are known from now on. METADATA that cannot be read
+ * out of a wheel here is not announced: once the index is gone nobody could have it.
+ */
+export function narrow({ metadata, entry }: VersionTexts, assets: readonly Asset[], isReadable: boolean): VersionTexts {
   const facts = new Map(readEntry(entry));
   const kept = assets.flatMap(({ name, size, hashes: { sha256 } }) => {
     const said = facts.get(name);
-    return said === undefined ? [] : [[name, { sha256, size, ...said }] as const];
+    if (said === undefined) return [];
+    const { coreMetadata, ...rest } = said;
+    const isAnnounced = isReadable && coreMetadata !== undefined;
+    return [[name, { sha256, size, ...rest, ...(isAnnounced && { coreMetadata }) }] as const];
   });
   return { metadata, entry: writeEntry(kept) };
 }

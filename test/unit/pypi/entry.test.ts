@@ -41,6 +41,7 @@ describe('The entry of a version', () => {
           narrow(
             whole,
             some.flatMap(([name]) => (isOne(name) === side ? [stored(name)] : [])),
+            true,
           ),
         );
         const known = some.map(([name, said]) => [name, { size: 7, sha256: hashes.sha256, ...said }] as const);
@@ -53,6 +54,6 @@ describe('The entry of a version', () => {
     const none = writeEntry([]);
     expect(join(texts(none, '{"name":"a"}'), texts(none, '{"name":"b"}')).metadata).toBe('{"name":"a"}');
     expect(join(texts(none), texts(none, '{"name":"b"}')).metadata).toBe('{"name":"b"}');
-    expect(narrow(texts(none, '{"name":"a"}'), []).metadata).toBe('{"name":"a"}');
+    expect(narrow(texts(none, '{"name":"a"}'), [], true).metadata).toBe('{"name":"a"}');
   });
 });
