@@ -12,15 +12,13 @@ export interface FormatRoute {
   /** Segments parted by `/`; `:name` takes one segment, one `*` one or more. GET routes answer HEAD too. */
   readonly path: string;
   readonly action: DataPlaneAction;
-  /** What else it needs permission for, on the same resource. */
-  readonly alsoNeeds?: readonly DataPlaneAction[];
   /** Whether AWS lacks or refuses it; `--strict` switches it off. */
   readonly isExtra?: boolean;
   /** The package a route acts on, from its parameters; undefined when they name none. */
   coordinate?(params: Readonly<Record<string, string>>): PackageCoordinate | undefined;
   /**
    * Whether only the body names the package. The handler then asks for `action` itself, by `Exchange.authorize`; before
-   * it has, it is handed neither the repository nor a way to answer.
+   * it has, it is handed neither the repository nor a way to answer. What else it takes is asked for the same way.
    */
   readonly isPackageInBody?: boolean;
   handle(exchange: Exchange): Promise<void>;

@@ -47,13 +47,12 @@ export function dataPlane(deps: Deps, formats: readonly Format[], settings: Data
     const coordinate = match?.route.coordinate?.(match.params);
     // What has no route, or no path that can be read, is read access to the repository too: whoever may not read it
     // learns nothing of it.
-    const { action = 'ReadFromRepository', alsoNeeds = [] } = match?.route ?? {};
+    const { action = 'ReadFromRepository' } = match?.route ?? {};
     const moment = await deps.present.moment();
     const permit = (action: DataPlaneAction, coordinate: PackageCoordinate | undefined) =>
       authorize(deps, moment, caller, accessTo(location, action, coordinate), factsOf(request));
     const isPermitted = match?.route.isPackageInBody !== true;
     if (isPermitted) await permit(action, coordinate);
-    for (const needed of alsoNeeds) await permit(needed, coordinate);
     const { owner, region, domain, repository } = location;
     const found = await moment.recall(`locate ${owner} ${region} ${domain} ${repository}`, async () => ({
       value: await deps.storage.repositories.locate(owner, region, domain, repository),
