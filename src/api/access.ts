@@ -69,7 +69,8 @@ function ownAccess(
         owner,
         domain,
         repository,
-        ...(operation.name === 'CopyPackageVersions' && { also: alsoRepository(at, repository) }),
+        // A copy is about the destination's package and the repository. Source: reference, section 5.
+        ...(operation.name === 'CopyPackageVersions' && { also: onRepository(action, at, repository) }),
       };
     case 'package-group': {
       // GetAssociatedPackageGroup names no group: it is asked of the root group, which every package belongs under.
@@ -79,12 +80,6 @@ function ownAccess(
     case 'arn':
       return onTaggedResource(action, text(input['resourceArn']) ?? '');
   }
-}
-
-/** A copy is allowed on the destination's package or on the repository. Source: reference, section 5. */
-function alsoRepository(at: DomainName, repository: string): NonNullable<Access['also']> {
-  const arn = repositoryArn({ ...at, repository });
-  return { resource: arn, tagged: arn };
 }
 
 function onRepository(action: string, at: DomainName, repository: string): Access {

@@ -15,10 +15,10 @@ export interface ApiRequest {
   readonly ranges?: RangeHeaders;
   /** Reads the body; throws PayloadTooLargeException. */
   body(): Promise<Buffer>;
-  /** Whether the client has hung up: what fails then is no fault. */
-  isGone(): boolean;
   /** The body as it comes, for the operation whose input is bytes. */
   stream(): Readable;
+  /** Whether the client has hung up: what fails then is no fault. */
+  isGone(): boolean;
   readonly caller: Caller;
   readonly facts: RequestFacts;
   readonly requestId: string;

@@ -147,6 +147,7 @@ async function planCopy(
   const present = new Map(held.map((version) => [version.version, version]));
   const steps: CopyStep[] = [];
   const failed = new Map<string, VersionFailure>();
+  const planned = new Set<string>();
   for (const number of wanted) {
     const version = found.get(number);
     // Of formats in which a number has several spellings the destination may have another one.
@@ -157,7 +158,12 @@ async function planCopy(
       failed.set(number, failures.notFound(number));
       continue;
     }
-    const failure = unexpected(version, expected) ?? uncopiable(version);
+    // A repository and its upstream may each have another spelling of one version.
+    const key = version.key ?? number;
+    const isPlanned = planned.has(key);
+    planned.add(key);
+    const failure =
+      unexpected(version, expected) ?? uncopiable(version) ?? (isPlanned ? failures.exists(number) : undefined);
     if (failure !== undefined) failed.set(number, failure);
     else if (replaced === undefined || (overwrites && !isIdentical(version, replaced)))
       steps.push({ version, replaced });

@@ -162,7 +162,10 @@ async function tellAll(
   const { ending } = listener;
   let position = after;
   for (let left = limit; left > 0; ) {
-    const audience = await listener.audience().catch(() => ending.abort());
+    const audience = await listener.audience().catch((error: unknown) => {
+      if (!(error instanceof PackyardError)) throw error;
+      ending.abort();
+    });
     if (audience === undefined) return;
     const revision = await deps.storage.revision();
     const most = Math.min(left, pageSize);

@@ -124,6 +124,24 @@ describe('A version of an upstream', () => {
     expect(await world.pypi('two').files('demo')).toEqual([other.fileName]);
   });
 
+  it('is not copied twice when it is asked for in two spellings of two places', async () => {
+    await using world = await PypiWorld.with({ far: [], near: ['far'], other: [] });
+    await world.pypi('far').upload('demo', '1.0.0', await sdistFile('demo', '1.0.0'));
+    const restrictions = { publish: 'ALLOW', upstream: 'BLOCK' } as const;
+    const near = { ...demo, repository: 'near' };
+    await world.aws.send(new PutPackageOriginConfigurationCommand({ ...near, restrictions }));
+    await world.pypi('near').upload('demo', '1.0', wheel);
+    const open = { publish: 'ALLOW', upstream: 'ALLOW' } as const;
+    await world.aws.send(new PutPackageOriginConfigurationCommand({ ...near, restrictions: open }));
+    const copy = { ...demo, sourceRepository: 'near', destinationRepository: 'other', includeFromUpstream: true };
+    const both = new CopyPackageVersionsCommand({ ...copy, versions: ['1.0', '1.0.0'] });
+    expect((await world.aws.send(both)).failedVersions).toMatchObject({
+      '1.0': { errorCode: 'SKIPPED' },
+      '1.0.0': { errorCode: 'ALREADY_EXISTS' },
+    });
+    expect(await world.held('other', 'demo')).toEqual([]);
+  });
+
   it('is copied with all its files, and the copy does not follow', async () => {
     await using world = await PypiWorld.with({ base: [], other: [] });
     await world.pypi('base').upload('demo', '1.0', wheel);

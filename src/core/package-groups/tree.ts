@@ -41,8 +41,8 @@ export const rootPattern = '/*';
 const nobody: ReadonlySet<string> = new Set();
 
 /**
- * Puts a domain's groups in order. A look-up asks for each pattern that the package's folded path can
- * match, longest stem first: its cost hangs on the length of the name, not on the number of groups.
+ * Puts a domain's groups in order. A look-up asks for each pattern that the package's folded path can match, longest
+ * stem first: its cost hangs on the length of the name, not on the number of groups.
  *
  * A parent, like the group of a package, is found among variants too: a package whose group is deleted then belongs to
  * what was the group's parent (unverified).
