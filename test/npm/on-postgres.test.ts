@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { startServer } from '../support/server.ts';
+import { NpmUser, npmEndpoint } from '../support/user.ts';
 import { World } from '../support/world.ts';
 
 /** The whole way of a request over the other database; what the queries do on it is told in test/contract. */
@@ -24,6 +26,19 @@ describe.skipIf(!hasPostgres())('With --database postgres://…', () => {
     await world.publicRegistry.stop();
     expect(Object.keys((await world.npm('store').json('lib')).versions)).toEqual(['1.0.0']);
     expect((await npm.json('@acme/hello'))['dist-tags']).toEqual({ latest: '1.0.0' });
+  });
+
+  it('keeps what is only cached: who comes later asks no registry again', async () => {
+    const database = await postgres.newDatabase();
+    await using first = await World.with({ store: 'public:npmjs' }, { database });
+    expect((await first.npm('store').fetch('nowhere')).status).toBe(404);
+    await first.server.close();
+
+    const registry = { 'public:npmjs': first.publicRegistry.url };
+    await using later = await startServer({ database, registry });
+    const npm = new NpmUser(npmEndpoint(later.url, first.domain, 'store'), first.token);
+    expect((await npm.fetch('nowhere')).status).toBe(404);
+    expect(first.publicRegistry.count('GET /nowhere')).toBe(1);
   });
 
   it('lets exactly one of many racing publishers of a version win', async () => {

@@ -9,6 +9,7 @@ export function blobReferenceQueries(db: Database): BlobReferenceQueries {
     unreferenced: (sha256s) => unreferenced(db, sha256s),
 
     async keep(sha256s) {
+      if (sha256s.length === 0) return [];
       // Nearly always nothing is condemned, and a look costs no lock.
       if ((await findCondemned(db, { sha256s })).length === 0) return [];
       await db

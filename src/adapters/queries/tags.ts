@@ -16,6 +16,7 @@ export function tagQueries(db: Database): TagQueries {
     },
 
     async ofNamespace(repositoryIds, format, namespace, start) {
+      if (repositoryIds.length === 0) return [];
       const rows = await db
         .selectFrom('repository_packages as package')
         .innerJoin('tags', (join) =>

@@ -40,6 +40,7 @@ describeStorage('small groups:', ({ open }) => {
       { repositoryId: near.id, name: 'b', tag: 'prefix:b' },
     ]);
     expect(await storage.tags.ofNamespace([near.id], 'npm', 'teams', 'prefix:')).toEqual([]);
+    expect(await storage.tags.ofNamespace([], 'npm', 'team', 'prefix:')).toEqual([]);
   });
 
   describe('tags of resources', () => {
@@ -195,6 +196,7 @@ describeStorage('small groups:', ({ open }) => {
       expect(await takeForDeletion([fresh], 9_000, 9_000)).toEqual([]);
       await forget([orphan]);
       expect(await keep([orphan])).toEqual([]);
+      expect(await keep([])).toEqual([]);
       expect(await takeForDeletion([], 9_000, 9_000)).toEqual([]);
     });
 
