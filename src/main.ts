@@ -74,9 +74,9 @@ export function startPackyard(settings: Settings, options: StartOptions): Promis
   return undoable(async (undo) => {
     const dataFolder = await holdDataFolder(settings, undo);
     const ports = await openPorts(settings, dataFolder, options, undo);
-    const url = await serve(ports, settings, options, undo);
     await keepUp(ports, settings, options, undo);
-    return { url, dataFolder };
+    // Last: whoever reaches a server finds all of it running, and is not logged before the server says where it is.
+    return { url: await serve(ports, settings, options, undo), dataFolder };
   });
 }
 

@@ -3,7 +3,10 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Ports } from '../../src/core/core-ports.ts';
+import { freePort } from '../support/free-port.ts';
 import { runProcess, startProcess, temporaryFolder } from '../support/process.ts';
+import { startServer } from '../support/server.ts';
 import { NpmUser, npmEndpoint } from '../support/user.ts';
 import { newTeam } from './team.ts';
 
@@ -13,10 +16,35 @@ test('the first log line names the address, the data folder and the version', as
   await using folder = await temporaryFolder();
   await using server = await startProcess(['--data', folder.path]);
 
-  const { url, dataFolder, msg } = server.firstLine;
-  expect(server.firstLine).toMatchObject({ version, dataFolder: folder.path, pid: server.pid });
+  const { url, dataFolder, msg } = server.servingLine;
+  expect(server.servingLine).toMatchObject({ version, dataFolder: folder.path, pid: server.pid });
   expect(url).toMatch(/^http:\/\/localhost:\d+$/);
   expect(msg).toBe(`Packyard ${version} serves on ${url}, data in ${dataFolder}`);
+});
+
+test('nobody reaches a server before all of it runs', async () => {
+  await using folder = await temporaryFolder();
+  const port = await freePort();
+  const claim = Promise.withResolvers<void>();
+  const claiming = Promise.withResolvers<void>();
+  const wrap = (ports: Ports): Ports => ({
+    ...ports,
+    blobs: {
+      ...ports.blobs,
+      async claim(databaseId) {
+        claiming.resolve();
+        await claim.promise;
+        return ports.blobs.claim(databaseId);
+      },
+    },
+  });
+  const starting = startServer({ data: folder.path, port }, { wrap });
+  await claiming.promise;
+  await expect(fetch(`http://127.0.0.1:${port}/_packyard/health`)).rejects.toThrow('fetch failed');
+
+  claim.resolve();
+  await using server = await starting;
+  expect((await fetch(`${server.url}/_packyard/health`)).status).toBe(200);
 });
 
 test('health answers in our shape and in the one that wait scripts look for', async () => {
@@ -41,7 +69,7 @@ test('a missing data folder is made with its parents', async () => {
   const data = join(folder.path, 'a', 'b', 'c');
   await using server = await startProcess(['--data', data]);
 
-  expect(server.firstLine.dataFolder).toBe(data);
+  expect(server.servingLine.dataFolder).toBe(data);
   expect(await readdir(data)).toContain('packyard.db');
 });
 
@@ -143,7 +171,7 @@ test('--memory leaves no folder behind, whether it served or could not', async (
   server.kill('SIGTERM');
   expect(await server.exited).toMatchObject({ code: 0 });
   expect(await leftovers()).toEqual([]);
-  expect(existsSync(server.firstLine.dataFolder)).toBe(false);
+  expect(existsSync(server.servingLine.dataFolder)).toBe(false);
 });
 
 test('--help and --version answer without a server', async () => {

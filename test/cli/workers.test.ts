@@ -16,7 +16,7 @@ const leftPad = { name: 'left-pad', version: '1.0.0' };
 test('--workers 2 says once where it serves, and serves from both', async () => {
   await using folder = await temporaryFolder();
   await using server = await startProcess(['--data', folder.path, '--workers', '2']);
-  const { url, dataFolder, pid } = server.firstLine;
+  const { url, dataFolder, pid } = server.servingLine;
   expect({ dataFolder, pid }).toEqual({ dataFolder: folder.path, pid: server.pid });
   const workers = await server.workers();
   expect(workers).toHaveLength(2);

@@ -33,7 +33,11 @@ export class Nodes {
     this.#args = args;
     this.#folder = folder;
     this.token = token;
-    this.all = processes.map(({ url, firstLine: { dataFolder } }) => ({ url, dataFolder, aws: patientAwsClient(url) }));
+    this.all = processes.map(({ url, servingLine: { dataFolder } }) => ({
+      url,
+      dataFolder,
+      aws: patientAwsClient(url),
+    }));
   }
 
   /**
@@ -84,6 +88,11 @@ export class Nodes {
   /** What all nodes have logged as faults of their own. */
   faults(): LogLine[] {
     return this.#everyProcess.flatMap((each) => each.log().filter(({ level }) => level >= 50));
+  }
+
+  /** What the database has refused as wrong SQL, at whatever level a node has logged it. Source: PostgreSQL, class 42. */
+  refusedSql(): LogLine[] {
+    return this.#everyProcess.flatMap((each) => each.log().filter(({ err }) => err?.code?.startsWith('42') === true));
   }
 
   /** Ends all nodes as an operator does. Returns what is wrong with how they ended, in words. */

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Far longer than any start takes. */
+const startLimitMs = 60_000;
+
 const sources = fileURLToPath(new URL('../../src/cli/packyard.ts', import.meta.url));
 
 export interface ProcessOptions {
@@ -23,28 +26,27 @@ export interface Ended {
   readonly ms: number;
 }
 
-/** What a server says first. */
-export interface FirstLogLine {
-  readonly url: string;
-  readonly dataFolder: string;
-  readonly version: string;
-  readonly pid: number;
-  readonly msg: string;
-}
-
 /** A line that a server logs; what else it has depends on what it is about. */
 export interface LogLine {
   /** 50 and above are faults of ours. */
   readonly level: number;
   readonly pid: number;
   readonly msg: string;
+  readonly err?: { readonly code?: string };
+}
+
+/** What a server says when it serves. */
+export interface ServingLine extends LogLine {
+  readonly url: string;
+  readonly dataFolder: string;
+  readonly version: string;
 }
 
 /** Packyard as a process of its own, as a user starts it. */
 export interface PackyardProcess {
   readonly pid: number;
   readonly url: string;
-  readonly firstLine: FirstLogLine;
+  readonly servingLine: ServingLine;
   /** Milliseconds from the start to the first healthy answer. */
   readonly startUpMs: number;
   readonly exited: Promise<Ended>;
@@ -70,21 +72,30 @@ export async function runProcess(
   return ended;
 }
 
-/** Starts `packyard ARGS` on a free port; resolves at its first healthy answer, rejects when it ends before. */
+/**
+ * Starts `packyard ARGS` on a free port; resolves at its first healthy answer, rejects when it ends before. One that does
+ * not serve in time is killed.
+ */
 export async function startProcess(args: readonly string[], options: ProcessOptions = {}): Promise<PackyardProcess> {
   const startedAt = performance.now();
   const { child, output, exited } = spawnPackyard(args.includes('--port') ? args : [...args, '--port', '0'], options);
-  const gone = exited.then(({ code, signal, stderr }) => {
-    throw new Error(`packyard ${args.join(' ')} ended with ${code ?? signal} before it served: ${stderr}`);
+  const starting = new AbortController();
+  const overdue = setTimeout(() => child.kill('SIGKILL'), startLimitMs);
+  const gone = exited.then(({ code, signal, stdout, stderr }) => {
+    throw new Error(`packyard ${args.join(' ')} ended with ${code ?? signal} before it served: ${stdout}${stderr}`);
   });
-  gone.catch(() => undefined);
-  const firstLine = await Promise.race([firstLogLine(child), gone]);
-  await Promise.race([untilHealthy(firstLine.url), gone]);
+  gone.catch(() => {
+    clearTimeout(overdue);
+    starting.abort();
+  });
+  const servingLine = await Promise.race([sayingWhereItServes(child), gone]);
+  await Promise.race([untilHealthy(servingLine.url, starting.signal), gone]);
+  clearTimeout(overdue);
   const startUpMs = performance.now() - startedAt;
   return {
     pid: child.pid ?? 0,
-    url: firstLine.url,
-    firstLine,
+    url: servingLine.url,
+    servingLine,
     startUpMs,
     exited,
     log: () => linesOf(output.stdout),
@@ -135,19 +146,20 @@ function spawnPackyard(
   return { child, output, exited };
 }
 
-function firstLogLine(child: ChildProcess): Promise<FirstLogLine> {
+/** The line that names the address. It need not be the first: a start may have something to warn of. */
+function sayingWhereItServes(child: ChildProcess): Promise<ServingLine> {
   return new Promise((resolve, reject) => {
     let text = '';
     const read = (chunk: string) => {
       text += chunk;
-      const end = text.indexOf('\n');
-      if (end === -1) return;
-      child.stdout?.removeListener('data', read);
       try {
-        resolve(JSON.parse(text.slice(0, end)) as FirstLogLine);
+        const line = linesOf(text).find((each): each is ServingLine => 'url' in each && 'dataFolder' in each);
+        if (line === undefined) return;
+        resolve(line);
       } catch (error) {
         reject(error);
       }
+      child.stdout?.removeListener('data', read);
     };
     child.stdout?.on('data', read);
   });
@@ -164,13 +176,13 @@ function linesOf(stdout: string): LogLine[] {
   return lines.map((line) => JSON.parse(line) as LogLine);
 }
 
-async function untilHealthy(url: string): Promise<void> {
-  while (!(await isHealthy(url))) await new Promise((resolve) => setTimeout(resolve, 5));
+async function untilHealthy(url: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !(await isHealthy(url, signal))) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-async function isHealthy(url: string): Promise<boolean> {
+async function isHealthy(url: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/_packyard/health`);
+    const response = await fetch(`${url}/_packyard/health`, { signal });
     await response.arrayBuffer();
     return response.status === 200;
   } catch {
