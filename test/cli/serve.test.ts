@@ -84,7 +84,8 @@ test('a second server on the same data folder ends at once and says who has it',
     `packyard: the data folder ${folder.path} is in use by process ${first.pid}; ` +
       'stop it or choose another with --data\n',
   );
-  expect(second.ms).toBeLessThan(2_000);
+  // No longer than a start, however busy the machine is.
+  expect(second.ms).toBeLessThan(Math.max(2_000, 2 * first.startUpMs));
   // The first one has not noticed.
   expect((await fetch(`${first.url}/_packyard/health`)).status).toBe(200);
 });

