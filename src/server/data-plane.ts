@@ -132,13 +132,19 @@ async function refuse(
   error: unknown,
 ): Promise<void> {
   const url = redact(location === null ? '' : location.prefix + location.rawPath);
-  if (response.headersSent || request.socket.destroyed) {
+  // What is refused to someone who has gone breaks nothing off.
+  const isGone = request.socket.destroyed;
+  if (response.headersSent || (isGone && !(error instanceof PackyardError))) {
     breakOff(deps, response, url, error);
     return;
   }
   if (!(error instanceof PackyardError)) deps.log.error({ err: error, url }, 'request failed');
   const shown = shownError(error);
   if (shown.status === 502) deps.log.warn({ err: error, url }, 'a public registry could not be used');
+  if (isGone) {
+    response.destroy();
+    return;
+  }
   const { contentType, body, reason } = format?.errorBody(shown) ?? {
     contentType: 'application/json',
     body: JSON.stringify({ message: shown.message }),
