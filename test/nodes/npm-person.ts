@@ -15,11 +15,14 @@ export interface NpmPersonOptions {
   mayFail(startedAt: number): boolean;
 }
 
+/** How often it has to go well, so that it proves something. */
+const enough = 3;
+
 /**
- * Someone with the real npm, until `isOver`: publishes the next version of a package through some node, then installs it
- * with a public one through another. Returns how often both went well.
+ * Someone with the real npm: publishes the next version of a package through some node, then installs it with a public
+ * one through another. Ends when `isOver` and it went well often enough, or when something surprised anyone.
  */
-export async function tinker(load: Load, options: NpmPersonOptions, isOver: () => boolean): Promise<number> {
+export async function tinker(load: Load, options: NpmPersonOptions, isOver: () => boolean): Promise<void> {
   const { npm, endpoints, token } = options;
   const [endpoint = '', ...others] = endpoints;
   using laptop = new Machine(npm);
@@ -35,7 +38,8 @@ export async function tinker(load: Load, options: NpmPersonOptions, isOver: () =
   };
 
   let succeeded = 0;
-  for (let round = 0; !isOver(); round += 1) {
+  const mayEnd = () => isOver() && (succeeded >= enough || load.surprises.length > 0);
+  for (let round = 0; !mayEnd(); round += 1) {
     const version = `1.0.${round}`;
     const sketch = { name: '@team/tinkered', version, files: { 'index.js': `module.exports = '${version}';\n` } };
     const folder = laptop.folder(`round-${round}`);
@@ -55,5 +59,4 @@ export async function tinker(load: Load, options: NpmPersonOptions, isOver: () =
     if (installed === sketch.files['index.js']) succeeded += 1;
     else load.surprises.push(`npm installed something else as ${wanted[0]}: ${installed}`);
   }
-  return succeeded;
 }
