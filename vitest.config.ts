@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is polled comes in a moment; on a busy machine that is longer than a second.
+    expect: { poll: { timeout: 10_000 } },
   },
 });
