@@ -17,6 +17,7 @@ test('the first log line names the address, the data folder and the version', as
   await using server = await startProcess(['--data', folder.path]);
 
   const { url, dataFolder, msg } = server.servingLine;
+  expect(server.log()[0]).toEqual(server.servingLine);
   expect(server.servingLine).toMatchObject({ version, dataFolder: folder.path, pid: server.pid });
   expect(url).toMatch(/^http:\/\/localhost:\d+$/);
   expect(msg).toBe(`Packyard ${version} serves on ${url}, data in ${dataFolder}`);

@@ -27,16 +27,22 @@ test('the compiled build answers within 400 ms of its start, or as soon as a slo
   await writeFile(bare, bareServer);
   // Compiled code is kept where nobody else looks, and goes with the folder.
   const env = { NODE_COMPILE_CACHE: join(folder.path, 'cache') };
-  const attempts: { readonly ms: number; readonly bareMs: number }[] = [];
+  const times: number[] = [];
+  const bareTimes: number[] = [];
   for (let attempt = 0; attempt < 5; attempt += 1) {
     await using server = await startProcess(['--data', join(folder.path, `data-${attempt}`)], { program, env });
+    times.push(server.startUpMs);
     await using other = await startProcess([], { program: bare, env });
-    attempts.push({ ms: server.startUpMs, bareMs: other.startUpMs });
+    bareTimes.push(other.startUpMs);
   }
-  // One is enough: the others tell what else the machine was doing. The first compiles.
-  const isInTime = attempts.some(({ ms, bareMs }) => ms < Math.max(400, 4 * bareMs));
-  expect(isInTime, JSON.stringify(attempts)).toBe(true);
+  const all = `${times.map(Math.round).join(', ')} ms; a bare server: ${bareTimes.map(Math.round).join(', ')} ms`;
+  // The best one tells what is possible; where even that is late, the medians tell whether the machine is.
+  if (Math.min(...times) >= 400) expect(median(times), all).toBeLessThan(4 * median(bareTimes));
 });
+
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+}
 
 async function build(folder: string): Promise<string> {
   await run(

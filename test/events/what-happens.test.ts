@@ -7,19 +7,14 @@ import { Receiver } from './receiver.ts';
 const secret = 'known to both sides';
 
 /** A webhook that has failed a few times is left alone for some seconds. */
-const patienceMs = 20_000;
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + patienceMs;
-  while (!(await isSo()) && performance.now() < deadline) await sleep(20);
-}
+const patience = { timeout: 20_000 };
 
 it('a webhook of a server hears of a publish, and of a public package in both repositories that keep it', async () => {
   const receiver = await Receiver.start();
   const repositories = { npmjs: 'public:npmjs', team: ['npmjs'] } as const;
   await using world = await World.with(repositories, { webhook: [{ url: receiver.url, secret }] });
   expect((await world.npm('team').publish({ name: '@acme/lib', version: '1.0.0' })).status).toBeLessThan(300);
-  await until(() => receiver.taken.length === 1);
+  await expect.poll(() => receiver.taken.length, patience).toBe(1);
   expect(receiver.taken[0]?.event.detail).toMatchObject({
     repositoryName: 'team',
     packageNamespace: 'acme',
@@ -34,7 +29,7 @@ it('a webhook of a server hears of a publish, and of a public package in both re
   const { versions } = await world.npm('team').json('left-pad');
   const tarball: string = versions['1.3.0'].dist.tarball;
   expect((await world.npm('team').fetch(tarball.slice(world.npm('team').endpoint.length))).status).toBe(200);
-  await until(() => receiver.taken.length === 3);
+  await expect.poll(() => receiver.taken.length, patience).toBe(3);
   const retained = receiver.taken.slice(1).map(({ event }) => event.detail);
   expect(retained.map(({ operationType, sequenceNumber }) => [operationType, sequenceNumber])).toEqual([
     ['Created', 1],
@@ -68,10 +63,10 @@ it('events that are old are forgotten by the upkeep, and not those that a webhoo
   await sleep(400);
   expect(await remembered()).toBe(3);
   receiver.answering = () => 200;
-  await until(() => receiver.taken.length === 3);
-  await until(async () => {
+  await expect.poll(() => receiver.taken.length, patience).toBe(3);
+  const later = () => {
     clock.ahead += day;
-    return (await remembered()) <= 1;
-  });
-  expect(await remembered()).toBe(1);
+    return remembered();
+  };
+  await expect.poll(later, patience).toBe(1);
 });
