@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { DeleteRepositoryCommand } from '@aws-sdk/client-codeartifact';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Ports } from '../../src/core/core-ports.ts';
 import { publishDocument } from '../support/packages.ts';
 import { jsonOf } from '../support/user.ts';
 import { World } from '../support/world.ts';
@@ -139,4 +141,38 @@ describe('A token', () => {
     expect(JSON.stringify(logged)).not.toContain(world.token);
     expect(JSON.stringify(logged)).toContain('/-/user/token/…');
   });
+});
+
+it('A refusal that finds its client gone is no answer broken off', async () => {
+  const said: string[] = [];
+  const write = (_: object, message: string) => void said.push(message);
+  const asked = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
+  let isWatching = false;
+  const wrap = (ports: Ports): Ports => ({
+    ...ports,
+    storage: {
+      ...ports.storage,
+      revision: async () => {
+        if (isWatching) {
+          asked.resolve();
+          await left.promise;
+        }
+        return ports.storage.revision();
+      },
+    },
+  });
+  const log = { info: () => undefined, warn: write, error: write };
+  await using quiet = await World.with({ team: [] }, {}, { log, wrap });
+  isWatching = true;
+  const leaving = new AbortController();
+  const request = quiet.npm('team').fetch('nothing', { signal: leaving.signal });
+  await asked.promise;
+  leaving.abort();
+  await expect(request).rejects.toThrow('aborted');
+  // The server's end of the connection hears of it a moment later.
+  await sleep(200);
+  left.resolve();
+  await sleep(200);
+  expect(said).toEqual([]);
 });
